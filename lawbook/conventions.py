@@ -1,0 +1,92 @@
+"""Conventions: choices on which honest implementations differ, declared by a profile or inferred.
+
+A profile pins a convention to a value, or leaves it open.  An open one is inferred from the black box by
+experiment and then checked like a pinned one: every law runs under it, on other inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lawbook.laws import discover, topics
+from lawbook.operations import Operation, TargetError
+from lawbook.search import Budget, Trial
+from lawbook.targets import Target
+
+TRIAL_SEED = 7  # inference looks at the same cases whatever the run's seed
+
+
+@dataclass(frozen=True)
+class Open:
+    """A convention left open: the first candidate under which the law holds, else the first."""
+
+    candidates: tuple[Any, ...]
+    law: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A convention left open that the topic's experiment of that name measures."""
+
+    experiment: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What one edition of a course (or a library) declares.
+
+    `conventions` maps operations to conventions: a value, `Open` or `Measured`; `requires` are the
+    operations that must be there, `optional` those that are judged if they are; `severities` overrides
+    the severity of laws by id.
+    """
+
+    name: str
+    course: str
+    says: str
+    requires: frozenset[str]
+    optional: frozenset[str] = frozenset()
+    conventions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)
+
+
+def settle(target: Target, profile: Profile) -> None:
+    """Write the profile's conventions into the target: pinned values first, then what is measured
+    and inferred, each under those before it."""
+    for name, declared in profile.conventions.items():
+        if name not in target.accepts:
+            continue
+        settled = target.conventions.setdefault(name, {})
+        pinned = {k: v for k, v in declared.items() if not isinstance(v, Open | Measured)}
+        settled.update(pinned)
+        for convention, value in declared.items():
+            if isinstance(value, Measured):
+                settled.update(_measure(target.operation(name), value.experiment))
+        for convention, value in declared.items():
+            if isinstance(value, Open):
+                settled[convention] = _try(target, name, convention, value)
+
+
+def _measure(operation: Operation, experiment: str) -> Mapping[str, Any]:
+    """What the experiment found; nothing where the target does not answer it."""
+    experiments: dict[str, Callable[[Operation], Mapping[str, Any]]] = {}
+    for module in topics("properties"):
+        experiments.update(getattr(module, "EXPERIMENTS", {}))
+    operation.session.begin(TRIAL_SEED)
+    try:
+        return experiments[experiment](operation)
+    except TargetError:  # the laws will say what is wrong with it
+        return {}
+
+
+def _try(target: Target, name: str, convention: str, choice: Open) -> Any:
+    """The first candidate under which the identifying law holds on a few cases."""
+    identifying = next(law for law in discover() if law.id == choice.law)
+    for candidate in choice.candidates:
+        operation = target.operation(name)
+        operation.conventions[convention] = candidate
+        trial = Trial(identifying, operation, target.dtype, TRIAL_SEED)
+        if trial.screen(Budget(screen=0.5)) is None:
+            return candidate
+    return choice.candidates[0]

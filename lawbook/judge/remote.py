@@ -1,0 +1,124 @@
+"""`RemoteBackend`: the operations of a submission, which lives in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lawbook.judge.messages import Description
+from lawbook.judge.process import Worker
+from lawbook.judge.zygote import Limits, Zygote
+from lawbook.operations import Call, Draw, Invoke, New, Seed, TargetError, Value
+
+
+class RemoteBackend:
+    """Runs calls in the worker of one submission; a `Backend`.
+
+    `adapter` is the file that reads the course's layout, `root` the submission's folder. Without a
+    `zygote` it starts one of its own and ends it in `close`. A worker that died is replaced at the
+    next `run`; instances made before are then gone. A submission that cannot be loaded is not tried
+    again.
+    """
+
+    def __init__(
+        self,
+        adapter: str | Path,
+        root: str | Path,
+        *,
+        zygote: Zygote | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.adapter, self.root = Path(adapter), Path(root)
+        self.limits = limits or Limits()
+        self._own = zygote is None
+        self._zygote = zygote or Zygote()
+        self._worker: Worker | None = None
+        self._failure: TargetError | None = None
+        self._fresh = True
+        self._names: dict[int, str] = {}
+        self._spent = 0.0
+
+    def begin(self) -> None:
+        """Forget all instances: the next call starts afresh."""
+        self._fresh = True
+        self._names.clear()
+
+    def run(self, calls: Sequence[Call]) -> list[Value]:
+        """One result per call (None for New and Seed). TargetError at the first that fails."""
+        if not calls:
+            return []
+        names = [self._name(call) for call in calls]
+        worker = self._ready()
+        fresh, self._fresh = self._fresh, False
+        return worker.request(calls, names, fresh)
+
+    @property
+    def description(self) -> Description:
+        """What the worker found; starts it if need be. TargetError if it cannot be loaded."""
+        return self._ready().description
+
+    @property
+    def isolation(self) -> tuple[str, ...]:
+        """The names of the layers around the worker; starts it if need be."""
+        return self._ready().isolation
+
+    @property
+    def output(self) -> str:
+        """The start of what the current worker's submission printed; untrusted text."""
+        return self._worker.output.decode("utf-8", "replace") if self._worker else ""
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time that this submission has used, in all its workers."""
+        return self._spent + (self._worker.cpu() if self._worker else 0.0)
+
+    def reset(self) -> None:
+        """End the worker; the next `run` starts a fresh one."""
+        if self._worker:
+            self._worker.kill()
+            self._spent += self._worker.cpu()
+        self._worker = None
+        self.begin()
+
+    def close(self) -> None:
+        """End the worker, and the zygote if it is our own."""
+        self.reset()
+        if self._own:
+            self._zygote.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ready(self) -> Worker:
+        if self._failure:
+            raise TargetError(self._failure.status, self._failure.message)
+        if self._worker and self._worker.alive:
+            return self._worker
+        self._fresh = True
+        if self._worker:
+            self._spent += self._worker.cpu()
+            self._worker = None
+        try:
+            self._worker = Worker(self._zygote, self.adapter, self.root, self.limits, self._spent)
+        except TargetError as error:
+            self._failure = error
+            raise
+        return self._worker
+
+    def _name(self, call: Call) -> str:
+        if isinstance(call, New):
+            self._names[call.handle] = call.operation
+            return call.operation
+        if isinstance(call, Invoke):
+            return f"{self._names.get(call.handle, '?')}.{call.method}"
+        return "seed" if isinstance(call, Seed) else "draw" if isinstance(call, Draw) else "?"

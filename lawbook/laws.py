@@ -1,0 +1,107 @@
+"""Laws: a law is a function whose body is the equation, with its statement, domain and sources beside it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, TypeVar
+
+from lawbook.domains import Case, Domain, Source, draw_case
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+_found: dict[str, list[Law]] = {}
+
+
+@dataclass(frozen=True)
+class Law:
+    """An equation about one operation.
+
+    `id` is `topic.name` and public; `statement` is LaTeX; `rows` are the rows of the claims register that
+    it covers; `severity` is "error" or "warning"; `screen` is the number of screened cases;
+    `statistical` laws draw few cases, since each spends a part of the run's error budget;
+    `unless` gives, for some conventions, the reason why the law does not apply.
+    """
+
+    id: str
+    topic: str
+    operation: str
+    body: Callable[..., Any]
+    inputs: Mapping[str, Domain]
+    statement: str
+    source: str = ""
+    rows: tuple[str, ...] = ()
+    severity: str = "error"
+    screen: int = 10
+    statistical: bool = False
+    unless: Callable[[Any], str | None] = field(default=lambda operation: None)
+
+    def draw(self, source: Source) -> Case:
+        """One case of the law's domain."""
+        return draw_case(self.inputs, source)
+
+
+def law(
+    operation: str | tuple[str, ...],
+    statement: str,
+    inputs: Mapping[str, Domain],
+    **details: Any,
+) -> Callable[[Function], Function]:
+    """Declare a law about an operation; about each of several, with the operation's name in front."""
+
+    def declare(body: Function) -> Function:
+        topic = body.__module__.rpartition(".")[2]
+        several = not isinstance(operation, str)
+        for name in operation if several else (operation,):
+            prefix = f"{name}_" if several else ""
+            one = Law(
+                id=f"{topic}.{prefix}{body.__name__}",
+                topic=topic,
+                operation=str(name),
+                body=body,
+                inputs=inputs,
+                statement=statement,
+                **details,
+            )
+            _found.setdefault(topic, []).append(one)
+        return body
+
+    return declare
+
+
+def topics(package: str) -> list[ModuleType]:
+    """The topic modules of a content folder, by name."""
+    folder = importlib.import_module(package)
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    return [importlib.import_module(f"{package}.{name}") for name in names]
+
+
+def discover() -> list[Law]:
+    """All laws of `properties/`, by topic, in the order of each file."""
+    modules = topics("properties")
+    return [law for module in modules for law in _found.get(module.__name__.split(".")[-1], [])]
+
+
+def reference_operations() -> dict[str, type]:
+    """The reference's operation classes by name: the contracts."""
+    found: dict[str, type] = {}
+    for module in topics("reference"):
+        found.update(getattr(module, "OPERATIONS", {}))
+    return found
+
+
+def select(laws: list[Law], only: str | None) -> list[Law]:
+    """The laws of a topic, an operation or with an id; raises ValueError naming the nearest known ones."""
+    if only is None:
+        return laws
+    chosen = [law for law in laws if only in (law.id, law.topic, law.operation)]
+    if not chosen:
+        from difflib import get_close_matches
+
+        known = sorted({name for law in laws for name in (law.id, law.topic, law.operation)})
+        near = get_close_matches(only, known, n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "; see `lawbook laws`"
+        raise ValueError(f"there is no topic or law named {only!r}{hint}")
+    return chosen

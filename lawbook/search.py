@@ -1,0 +1,205 @@
+"""How a law is run: screen, then search, then shrink.
+
+The screen draws cases with NumPy, small ones first.  The search draws further cases with Hypothesis.  A
+failure of either is handed to Hypothesis, which shrinks it to the smallest case that fails in the same
+way.  For Hypothesis a law is a plain property: its strategy, its shrinking, its profiles.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import zlib
+from dataclasses import dataclass
+from typing import Any
+from unittest import SkipTest
+
+import numpy as np
+
+from lawbook.bounds import precision
+from lawbook.claims import Outcome
+from lawbook.domains import Case, HypothesisSource, NumpySource, in_dtype
+from lawbook.laws import Law
+from lawbook.operations import Operation, TargetError
+from lawbook.verdicts import Verdict
+
+SHRINK_CALLS = 250  # evaluations spent on making a counterexample small
+
+
+class JudgeError(Exception):
+    """Lawbook itself failed to judge: never the target's fault."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much of each law is run: screened cases relative to the law's own, searched ones, shrinking."""
+
+    screen: float = 1.0
+    search: int = 0
+    shrink_calls: int = SHRINK_CALLS
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A case on which the law does not hold."""
+
+    status: str
+    case: Case
+    outcome: Outcome
+    choices: tuple[int | bytes, ...] | None = None
+
+
+@dataclass
+class Trial:
+    """One law on one operation of a target, in one dtype."""
+
+    law: Law
+    operation: Operation
+    dtype: str = "float64"
+    seed: int = 0
+    examples: int = 0
+    closest: Outcome | None = None
+
+    def evaluate(self, case: Case) -> tuple[str, Outcome]:
+        """The status of the law on one case ("pass", "fail", or the target's error) and its outcome."""
+        self.examples += 1
+        session = self.operation.session
+        session.begin(self.seed)
+        case = in_dtype(case, self.dtype)
+        try:
+            with precision(self.dtype), np.errstate(all="ignore"):
+                outcome = self.law.body(self.operation, **case).judge()
+        except TargetError as error:
+            return error.status, Outcome(False, float("inf"), 0.0, message=error.message)
+        except Exception as error:
+            text = f"{type(error).__name__} in the law itself: {error}"
+            raise JudgeError(f"{self.law.id}: {text}") from error
+        if outcome.holds and (self.closest is None or outcome.ratio > self.closest.ratio):
+            self.closest = outcome
+        return ("pass" if outcome.holds else "fail"), outcome
+
+    def screen(self, budget: Budget) -> Failure | None:
+        """The first failing case of the screen."""
+        count = self.law.screen if self.law.statistical else round(self.law.screen * budget.screen)
+        key = [self.seed, zlib.crc32(self.law.id.encode())]
+        rng = np.random.default_rng(key)
+        for index in range(max(count, 1)):
+            source = NumpySource(rng, (index + 1) / max(count, 1))
+            case = self.law.draw(source)
+            status, outcome = self.evaluate(case)
+            if status != "pass":
+                return Failure(status, case, outcome, tuple(source.choices))
+        return None
+
+    def search(self, budget: Budget) -> Failure | None:
+        """The first failing case that Hypothesis finds, shrunk."""
+        count = min(budget.search, 5) if self.law.statistical else budget.search
+        return hypothesis_failure(self, None, count, budget.shrink_calls) if count else None
+
+    def shrink(self, failure: Failure, budget: Budget) -> Failure:
+        """The smallest case found that fails in the same way."""
+        if failure.status in ("timeout", "crash") or not budget.shrink_calls:
+            return failure
+        return hypothesis_failure(self, failure, 1, budget.shrink_calls) or failure
+
+
+def strategy(law: Law) -> Any:
+    """The law's domain as a Hypothesis strategy for its keyword arguments."""
+    from hypothesis import strategies
+
+    @strategies.composite
+    def cases(draw: Any) -> Case:
+        return law.draw(HypothesisSource(draw))
+
+    return cases()
+
+
+def hypothesis_failure(
+    trial: Trial, first: Failure | None, examples: int, calls: int
+) -> Failure | None:
+    """Let Hypothesis search (`first` is None) or shrink `first`; None where no case fails."""
+    from hypothesis import HealthCheck, Phase, find, settings
+    from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
+    from hypothesis.errors import HypothesisException, NoSuchExample
+
+    failures: dict[str, Failure] = {}
+    seen: dict[str, bool] = {}
+    wanted = first.status if first else None
+    spent = 0
+
+    def fails(case: Case) -> bool:
+        nonlocal wanted, spent
+        key = repr({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()})
+        if key not in seen:
+            if failures and spent >= calls:
+                return False
+            spent += bool(failures)
+            status, outcome = trial.evaluate(case)
+            seen[key] = status != "pass" and status == (wanted or status)
+            if seen[key]:
+                wanted = status
+                failures[key] = Failure(status, case, outcome)
+        return seen[key]
+
+    database = InMemoryExampleDatabase()
+    phases = [Phase.generate, Phase.shrink]
+    source: random.Random | None = random.Random(trial.seed)
+    if first and first.choices is not None:
+        # A choice too many: an entry replayed exactly counts as shrunk already.
+        database.save(b"lawbook", choices_to_bytes((*first.choices, 0)))
+        phases = [Phase.reuse, Phase.shrink]
+        source = None  # Hypothesis reads no database when it is given a seed
+    profile = settings(
+        database=database,
+        phases=phases,
+        max_examples=max(examples, 1),
+        deadline=None,
+        derandomize=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        case = find(
+            strategy(trial.law), fails, settings=profile, random=source, database_key=b"lawbook"
+        )
+    except (NoSuchExample, SkipTest):  # nothing failed, or the choices are no longer a case
+        return None
+    except HypothesisException:  # the target answers the same call differently: keep what was seen
+        return next(reversed(failures.values()), None)
+    key = repr({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()})
+    return failures[key]
+
+
+def run_law(
+    law: Law, operation: Operation, dtype: str = "float64", seed: int = 0, budget: Budget | None = None
+) -> Verdict:
+    """Screen, search and shrink one law on one operation; raises `JudgeError` if the law itself breaks."""
+    budget = budget or Budget()
+    start = time.perf_counter()
+    verdict = Verdict(law.id, law.topic, law.operation, law.statement, severity=law.severity, seed=seed)
+    reason = law.unless(operation)
+    if reason:
+        verdict.status, verdict.message = "skip", reason
+        return verdict
+    trial = Trial(law, operation, dtype, seed)
+    failure = trial.screen(budget)
+    if failure:
+        failure = trial.shrink(failure, budget)
+    else:
+        failure = trial.search(budget)
+    verdict.examples = trial.examples
+    if failure:
+        trial.evaluate(failure.case)  # leaves the trace of the counterexample itself
+        record(verdict, failure)
+        verdict.trace = tuple(operation.session.trace)
+    elif trial.closest:
+        verdict.measured, verdict.allowed = trial.closest.measured, trial.closest.allowed
+    verdict.seconds = time.perf_counter() - start
+    return verdict
+
+
+def record(verdict: Verdict, failure: Failure) -> None:
+    """Write a failure into the verdict."""
+    outcome = failure.outcome
+    verdict.status, verdict.case, verdict.message = failure.status, failure.case, outcome.message
+    verdict.measured, verdict.allowed = outcome.measured, outcome.allowed
+    verdict.expected, verdict.got = outcome.expected, outcome.got

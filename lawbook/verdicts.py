@@ -1,0 +1,137 @@
+"""Verdicts: what came out of running a law against a target, as data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+STATUSES = ("pass", "fail", "error", "missing", "timeout", "crash", "skip", "deviates")
+NOT_HELD = frozenset({"fail", "error", "missing", "timeout", "crash"})
+
+
+@dataclass
+class Verdict:
+    """The verdict on one law.
+
+    `status` is one of `STATUSES`; `examples` counts the cases really run; `measured` and `allowed` belong
+    to the case that came closest to its bound, or to the counterexample; `case` is the counterexample's
+    inputs, `trace` the calls it made.
+    """
+
+    law: str
+    topic: str
+    operation: str
+    statement: str = ""
+    status: str = "pass"
+    severity: str = "error"
+    examples: int = 0
+    seconds: float = 0.0
+    measured: float | None = None
+    allowed: float | None = None
+    case: dict[str, Any] | None = None
+    seed: int = 0
+    expected: Any = None
+    got: Any = None
+    message: str = ""
+    diagnosis: list[str] = field(default_factory=list)
+    repro: str | None = None
+    trace: Sequence[Any] = ()
+
+    @property
+    def counts_against(self) -> bool:
+        """Whether this verdict makes the subject fail."""
+        return self.status in NOT_HELD and self.severity == "error"
+
+    def as_json(self) -> dict[str, Any]:
+        """The verdict as the report's JSON has it."""
+        return {
+            "law": self.law,
+            "topic": self.topic,
+            "operation": self.operation,
+            "status": self.status,
+            "severity": self.severity,
+            "examples": self.examples,
+            "seconds": round(self.seconds, 4),
+            "measured": to_json(self.measured),
+            "allowed": to_json(self.allowed),
+            "counterexample": None
+            if self.case is None
+            else {"inputs": to_json(self.case), "seed": self.seed},
+            "expected": to_json(self.expected),
+            "got": to_json(self.got),
+            "message": self.message,
+            "diagnosis": self.diagnosis,
+            "repro": self.repro,
+        }
+
+
+@dataclass
+class Subject:
+    """One judged target or submission with all its verdicts; `message` says why there are none."""
+
+    name: str
+    path: str | None = None
+    course: str | None = None
+    profile: str | None = None
+    conventions: dict[str, Any] = field(default_factory=dict)
+    isolation: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    verdicts: list[Verdict] = field(default_factory=list)
+    message: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0: all laws hold; 1: some do not; 2: it could not be judged."""
+        if self.message or not self.verdicts:
+            return 2
+        return int(any(verdict.counts_against for verdict in self.verdicts))
+
+    def as_json(self) -> dict[str, Any]:
+        """The subject as the report's JSON has it."""
+        return {
+            "name": self.name,
+            "path": self.path,
+            "course": self.course,
+            "profile": self.profile,
+            "conventions": to_json(self.conventions),
+            "isolation": self.isolation,
+            "notes": self.notes,
+            "message": self.message,
+            "seconds": round(self.seconds, 4),
+            "summary": dict(Counter(verdict.status for verdict in self.verdicts)),
+            "laws": [verdict.as_json() for verdict in self.verdicts],
+        }
+
+
+def to_json(value: Any) -> Any:
+    """Arrays as {"dtype", "shape", "data"} where a list would lose them, other values as JSON has them."""
+    if isinstance(value, np.ndarray):
+        data = to_json(value.tolist())
+        return {"dtype": str(value.dtype), "shape": list(value.shape), "data": data}
+    if isinstance(value, np.generic):
+        return to_json(value.item())
+    if isinstance(value, float):
+        return value if np.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def from_json(value: Any) -> Any:
+    """The inverse of `to_json` for counterexamples; raises ValueError or KeyError on other data."""
+    if isinstance(value, dict) and set(value) == {"dtype", "shape", "data"}:
+        if value["dtype"] not in ("float64", "float32", "int64", "bool"):
+            raise ValueError(f"dtype {value['dtype']!r} is not known")
+        return np.array(from_json(value["data"]), value["dtype"]).reshape(value["shape"])
+    if isinstance(value, dict):
+        return {key: from_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [from_json(item) for item in value]
+    return float(value) if value in ("inf", "-inf", "nan") else value

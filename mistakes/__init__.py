@@ -1,0 +1,1 @@
+"""The misconceptions, one file per topic: wrong implementations that real people write."""
