@@ -53,7 +53,9 @@ class Bounded:
 
     def __init__(self, value: Any, error: Any = 0.0) -> None:
         self.value = np.asarray(value, float)
-        self.error = np.broadcast_to(np.asarray(error, float), self.value.shape)
+        error = np.asarray(error, float)
+        same = error.shape == self.value.shape  # broadcast_to costs as much as an operation
+        self.error = error if same else np.broadcast_to(error, self.value.shape)
 
     shape = property(lambda self: self.value.shape)
     ndim = property(lambda self: self.value.ndim)
@@ -67,13 +69,13 @@ class Bounded:
         return (self[i] for i in range(len(self.value)))
 
     def __getitem__(self, index: Any) -> Bounded:
-        return Bounded(self.value[index], self.error[index])
+        return _pair(self.value[index], self.error[index])
 
     def __repr__(self) -> str:
         return f"Bounded({self.value!r}, {self.error!r})"
 
     def _moved(self, move: Callable[[Any], Any]) -> Bounded:
-        return Bounded(move(self.value), move(self.error))
+        return _pair(move(self.value), move(self.error))
 
     def reshape(self, *shape: Any) -> Bounded:
         return self._moved(lambda a: a.reshape(*shape))
@@ -86,14 +88,14 @@ class Bounded:
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Bounded:
         total = self.value.sum(axis=axis, keepdims=keepdims)
-        terms = self.size // max(total.size, 1)
+        terms = self.value.size // max(total.size, 1)
         size = np.abs(self.value).sum(axis=axis, keepdims=keepdims)
         error = self.error.sum(axis=axis, keepdims=keepdims)
-        return Bounded(total, error + max(terms - 1, 0) * unit() * (size + error))
+        return _pair(total, error + (max(terms - 1, 0) * unit()) * (size + error))
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Bounded:
         total = self.sum(axis=axis, keepdims=keepdims)
-        return total / (self.size // max(total.size, 1))
+        return _divide(total, lift(self.size // max(total.size, 1)))
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Bounded:
         return self._moved(lambda a: a.max(axis=axis, keepdims=keepdims))
@@ -106,8 +108,7 @@ class Bounded:
         rule = RULES.get(ufunc.__name__)
         if rule is None or method != "__call__":
             raise TypeError(f"no rounding rule for numpy.{ufunc.__name__} ({method})")
-        with np.errstate(all="ignore"):
-            return rule(*(lift(value) for value in inputs))
+        return rule(*map(lift, inputs))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         rule = FUNCTIONS.get(function.__name__)
@@ -115,21 +116,28 @@ class Bounded:
             raise TypeError(f"no rounding rule for numpy.{function.__name__}")
         return rule(*args, **kwargs)
 
-    __add__ = __radd__ = lambda self, other: np.add(self, other)
-    __mul__ = __rmul__ = lambda self, other: np.multiply(self, other)
-    __sub__ = lambda self, other: np.subtract(self, other)
-    __rsub__ = lambda self, other: np.subtract(other, self)
-    __truediv__ = lambda self, other: np.divide(self, other)
-    __rtruediv__ = lambda self, other: np.divide(other, self)
-    __matmul__ = lambda self, other: np.matmul(self, other)
-    __rmatmul__ = lambda self, other: np.matmul(other, self)
-    __pow__ = lambda self, exponent: np.power(self, exponent)
-    __neg__ = lambda self: np.negative(self)
-    __abs__ = lambda self: np.absolute(self)
+    __add__ = __radd__ = lambda self, other: _add(self, lift(other))
+    __mul__ = __rmul__ = lambda self, other: _multiply(self, lift(other))
+    __sub__ = lambda self, other: _subtract(self, lift(other))
+    __rsub__ = lambda self, other: _subtract(lift(other), self)
+    __truediv__ = lambda self, other: _divide(self, lift(other))
+    __rtruediv__ = lambda self, other: _divide(lift(other), self)
+    __matmul__ = lambda self, other: _matmul(self, lift(other))
+    __rmatmul__ = lambda self, other: _matmul(lift(other), self)
+    __pow__ = lambda self, exponent: _power(self, lift(exponent))
+    __neg__ = lambda self: _pair(-self.value, self.error)
+    __abs__ = lambda self: _pair(np.abs(self.value), self.error)
     __lt__ = lambda self, other: np.less(self, other)
     __le__ = lambda self, other: np.less_equal(self, other)
     __gt__ = lambda self, other: np.greater(self, other)
     __ge__ = lambda self, other: np.greater_equal(self, other)
+
+
+def _pair(value: Any, error: Any) -> Bounded:
+    """A pair whose parts are arrays of one shape already."""
+    made = object.__new__(Bounded)
+    made.value, made.error = value, error
+    return made
 
 
 def lift(value: Any) -> Bounded:
@@ -137,15 +145,23 @@ def lift(value: Any) -> Bounded:
     if isinstance(value, Bounded):
         return value
     array = np.asarray(value, float)
-    if _current == "float64" or (array.dtype.kind in "bi"):
-        return Bounded(array)
+    if _current == "float64":
+        return _pair(array, np.zeros(array.shape))
     return Bounded(array, np.where(array.astype(np.float32) == array, 0.0, unit() * np.abs(array)))
 
 
 def rounded(value: Any, error: Any, ulps: float = 1.0) -> Bounded:
     """The result of one operation: the propagated error and the operation's own rounding."""
-    value, error = np.asarray(value), np.asarray(error)
-    return Bounded(value, error + ulps * unit() * (np.abs(value) + error) + TINY[_current])
+    u = ulps * UNIT[_current]
+    return _pair(value, np.abs(value) * u + error * (1 + u) + TINY[_current])
+
+
+def _add(a: Bounded, b: Bounded) -> Bounded:
+    return rounded(a.value + b.value, a.error + b.error)
+
+
+def _subtract(a: Bounded, b: Bounded) -> Bounded:
+    return rounded(a.value - b.value, a.error + b.error)
 
 
 def _divide(a: Bounded, b: Bounded) -> Bounded:
@@ -204,8 +220,8 @@ def _compare(function: Any) -> Callable[[Bounded, Bounded], Any]:
 
 
 RULES: dict[str, Callable[..., Any]] = {
-    "add": lambda a, b: rounded(a.value + b.value, a.error + b.error),
-    "subtract": lambda a, b: rounded(a.value - b.value, a.error + b.error),
+    "add": _add,
+    "subtract": _subtract,
     "multiply": _multiply,
     "divide": _divide,
     "matmul": _matmul,
@@ -238,7 +254,8 @@ def _joined(function: Any) -> Callable[..., Bounded]:
     def join(arrays: Any, axis: int = 0) -> Bounded:
         parts = [lift(array) for array in arrays]
         return Bounded(
-            function([p.value for p in parts], axis=axis), function([p.error for p in parts], axis=axis)
+            function([p.value for p in parts], axis=axis),
+            function([p.error for p in parts], axis=axis),
         )
 
     return join

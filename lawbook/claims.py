@@ -15,6 +15,7 @@ import numpy as np
 
 from lawbook import statistics
 from lawbook.bounds import Bounded, lift, unit
+from lawbook.operations import TargetError
 
 ORDER_FACTOR = 8.0
 SAME = 2.0**-30  # relative gap up to which two implementations are taken to compute the same thing
@@ -70,9 +71,10 @@ class Equal(Claim):
             gap = np.abs(got.value - due.value)
             allowed = ORDER_FACTOR * (got.error + due.error)
         same = (got.value == due.value) | (np.isnan(got.value) & np.isnan(due.value))
-        bad_number = ~np.isfinite(got.value) & np.isfinite(due.value) & np.isfinite(allowed)
+        infinite = ~np.isfinite(got.value) & np.isfinite(due.error)
+        bad_number = np.isfinite(due.value) & (np.isnan(got.value) | infinite)
         gap = np.where(same, 0.0, np.where(bad_number | np.isnan(gap), np.inf, gap))
-        return _worst(gap, allowed, sides, self.note)
+        return _worst(gap, np.where(bad_number, 0.0, allowed), sides, self.note)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,12 @@ def _worst(gap: Any, allowed: Any, sides: dict[str, Any], note: str) -> Outcome:
 
 
 def near(value: Any, bound: Any) -> Bounded:
-    """A target's own result with the rounding bound that the reference has for the same quantity."""
+    """A target's own result with the rounding bound that the reference has for the same quantity.
+
+    Raises TargetError where it has not the shape of that quantity.
+    """
+    if np.shape(value) != np.shape(bound):
+        raise TargetError("fail", f"the shape is {np.shape(value)}, {np.shape(bound)} is due")
     return Bounded(value, bound.error)
 
 

@@ -28,9 +28,10 @@ class Open:
 
 @dataclass(frozen=True)
 class Measured:
-    """A convention left open that the topic's experiment of that name measures."""
+    """A convention left open that an experiment of the topic measures on one of its operations."""
 
     experiment: str
+    operation: str
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def settle(target: Target, profile: Profile) -> None:
         settled = target.conventions.setdefault(name, {})
         pinned = {k: v for k, v in declared.items() if not isinstance(v, Open | Measured)}
         settled.update(pinned)
-        for convention, value in declared.items():
-            if isinstance(value, Measured):
-                settled.update(_measure(target.operation(name), value.experiment))
+        for value in declared.values():
+            if isinstance(value, Measured) and value.operation in target.accepts:
+                settled.update(_measure(target.operation(value.operation), value.experiment))
         for convention, value in declared.items():
             if isinstance(value, Open):
                 settled[convention] = _try(target, name, convention, value)

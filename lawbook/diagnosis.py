@@ -35,9 +35,7 @@ def diagnose(verdicts: Sequence[Verdict], target: Target) -> None:
     laws = {law.id: law for law in discover()} if failed else {}
     for operation, broken in failed.items():
         candidates = [m for m in known_mistakes().values() if m.operation == operation]
-        scores = {
-            one.id: _score(one, broken, held[operation], laws, target) for one in candidates
-        }
+        scores = {one.id: _score(one, broken, held[operation], laws, target) for one in candidates}
         ranked = sorted(scores, key=lambda name: -scores[name])
         named = [name for name in ranked if scores[name] >= ENOUGH]
         for verdict in broken:

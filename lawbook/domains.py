@@ -142,15 +142,17 @@ def batch(
     return Domain(f"array (N, C), N in {rows}, C in {features}", draw)
 
 
-def images(hard: bool = False) -> Domain:
+def images(
+    hard: bool = False, rows: tuple[int, int] = (1, 4), features: tuple[int, int] = (1, 4)
+) -> Domain:
     """A batch of images (N, C, H, W), small and with H != W allowed; channels as `batch`'s columns."""
 
     def draw(source: Source, case: Case) -> Any:
-        n, c, h, w = (source.length(1, most) for most in (4, 4, 3, 5))
+        n, c, h, w = (source.length(*span) for span in (rows, features, (1, 3), (1, 5)))
         flat = columns(source, n * h * w, c, hard)
         return np.ascontiguousarray(np.moveaxis(flat.reshape(n, h, w, c), 3, 1))
 
-    return Domain("array (N, C, H, W), N <= 4, C <= 4, H <= 3, W <= 5", draw)
+    return Domain(f"array (N, C, H, W), N in {rows}, C in {features}, H <= 3, W <= 5", draw)
 
 
 def batches(

@@ -5,7 +5,7 @@ the adjoint identity says ``phi'(0) = <g, v>`` for every direction v.  Judged is
 
     psi(t) = <u, forward(x_t) - forward(x)> - <g, x_t - x>,    claim: psi'(0) = 0,
 
-where x_t is x + t v *as rounded*, so that the rounding of inputs (large mean, small spread) cancels.
+where x_t is x + t v *as rounded*, so that rounding of inputs (large mean, small spread) cancels.
 psi'(0) is taken by a 6-point stencil at h and again by a 4-point stencil at h/8.  Where the two
 agree, their difference bounds the truncation; where they do not, a kink or strong curvature lies
 nearby and the direction is redrawn at a smaller h, never failed.  The even part of psi reveals a
@@ -31,17 +31,16 @@ DIRECTIONS = 2
 """Directions drawn at first; all go in one message, with 10 forwards each and one for x."""
 CONFIRMATIONS = 3
 """Fresh directions that must fail before the claim fails."""
-CONCLUSIVE = 1e-2
+CONCLUSIVE = 0.1
 """Largest allowed discrepancy, relative, with which a passed claim still says something."""
 
 _DOUBLE = 2.0**-53
 _STEP = 8e-3  # h for float64, as a part of the spread of an argument
 _LARGEST_STEP = 0.1
-_REDRAWS = 12  # directions after a first failure; h falls by 4 at each that tells nothing
+_REDRAWS = 16  # directions after a first failure; h falls by 4 at each that tells nothing
 _DISAGREEMENT = 1e-5  # for float64: largest truncation / scale of a direction that tells
 _SAFETY = 32.0  # the wide stencil may be off by this multiple of what the two differ by
 _NOISE_SAFETY = 30.0  # standard deviations, which are estimated from few differences
-_FLOOR = 1e4  # rounding units of the scale below which nothing is claimed: 1e-12 for float64
 
 _WIDE = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])
 _WIDE_WEIGHTS = np.array([-1.0, 9.0, -45.0, 45.0, -9.0, 1.0]) / 60
@@ -58,8 +57,8 @@ class GradientResult:
 
     discrepancy and allowed are relative to the size of the directional derivative (no unit).  When
     no direction told anything (a kink at x, a forward that is random or not finite around x),
-    nothing is refuted: holds is True and allowed infinite.  worst names the argument whose gradient
-    is off most, None where the claim holds or no single argument can be blamed.
+    nothing is refuted: holds is True, allowed infinite and conclusive False.  worst names the
+    argument whose gradient is off most; None where the claim holds or no single one is to blame.
     """
 
     holds: bool
@@ -80,7 +79,7 @@ class _Probe:
     slope: float  # psi'(0) by the wide stencil
     truncation: float  # how far it may be off by curvature and kinks near x
     noise: float  # .. and by rounding
-    kink: float  # jump of psi' at 0, in the unit of noise
+    kink: float  # jump of psi' at 0
     scale: float  # size of the directional derivative
 
     @property
@@ -95,12 +94,17 @@ class _Probe:
     def ratio(self) -> float:
         return abs(self.slope) / self.allowed if self.allowed else math.inf
 
+    @property
+    def kinked(self) -> bool:
+        """Whether x itself lies on a kink that may explain the slope: any subgradient is right."""
+        return self.kink > max(_KINK_NOISE * self.noise, abs(self.slope) / _SAFETY)
+
     def tells(self, disagreement: float) -> bool:
-        """Whether smoothness was seen: finite, no strong curvature or kink; to fail, none at x."""
+        """Whether psi is finite and, around x, has no strong curvature and no kink."""
         if not (math.isfinite(self.slope) and math.isfinite(self.allowed)):
             return False
-        smooth = self.truncation <= max(self.noise, disagreement * self.scale)
-        return smooth and (self.holds or self.kink <= self.noise)
+        by_noise = _SAFETY * _RATIO * self.noise  # the narrow stencil is that much noisier
+        return self.truncation <= max(by_noise, disagreement * self.scale)
 
     def result(self, holds: bool, worst: str | None = None) -> GradientResult:
         scale = self.scale or 1.0
@@ -126,9 +130,10 @@ def directional_check(
     spreads: the size of a move of an argument, broadcast to its shape, where one standard deviation
     (of a constant: its absolute value, 1 at zero) does not suit, as for columns of unlike scale.
 
-    A right gradient passes with 21 forwards in one call.  A gradient of another shape, or that is
-    not finite, fails at once; so does a forward that is not finite at the arguments.  Raises
-    ValueError without gradients, for gradients of no argument, and for an output of another shape.
+    A right gradient of a smooth forward passes with 21 forwards in one call.  A gradient of another
+    shape, or that is not finite, fails at once; so does a forward not finite at the arguments.
+    Raises ValueError without gradients, for gradients of no argument, for spreads that are not
+    positive, and for an output of another shape.
     """
     if not gradients or not gradients.keys() <= arguments.keys():
         raise ValueError(
@@ -139,7 +144,14 @@ def directional_check(
         if claimed.shape != np.shape(arguments[name]) or not np.isfinite(claimed).all():
             return GradientResult(False, math.inf, 0.0, name)
     claim = _Claim(forward_many, arguments, gradients, cotangent, rng, unit, spreads or {})
-    return claim.judge()
+    try:
+        return claim.judge()
+    except _NotFiniteError:
+        return GradientResult(False, math.inf, 0.0, None)
+
+
+class _NotFiniteError(Exception):
+    """The forward is not finite at the arguments themselves."""
 
 
 class _Claim:
@@ -175,15 +187,10 @@ class _Claim:
         drawn = [self.direction(everything) for _ in range(DIRECTIONS)]
         accepted = []
         for probe in self.probe(drawn, self.step, measure_noise=False):
-            if (
-                not math.isfinite(probe.noise)
-                and not np.isfinite(self.residuals([], _NARROW)[0]).all()
-            ):
-                return GradientResult(False, math.inf, 0.0, None)
             if probe.holds and probe.tells(self.disagreement):
                 accepted.append(probe)
                 continue
-            settled = self.settle(everything)
+            settled = self.settle(everything, suspected=probe.tells(self.disagreement))
             if settled is not None and not settled.holds:
                 return settled.result(False, self.worst())
             accepted += [settled] if settled is not None else []
@@ -191,30 +198,42 @@ class _Claim:
             return GradientResult(True, 0.0, math.inf, None)
         return max((probe.result(True) for probe in accepted), key=lambda found: found.allowed)
 
-    def settle(self, names: tuple[str, ...]) -> _Probe | None:
-        """Redraw until a telling direction holds or three fail: return it; None if none tells."""
-        failures: list[_Probe] = []
+    def settle(self, names: tuple[str, ...], *, suspected: bool) -> _Probe | None:
+        """Redraw until enough telling directions hold or fail; return the weakest, None if too few.
+
+        One that holds is enough, unless a failure was seen: then three of a kind decide.  Three
+        that see x on a kink tell nothing.
+        """
+        kinked = 0
+        held: list[_Probe] = []
+        failed: list[_Probe] = []
         step = 0.7 * self.step
         for _ in range(_REDRAWS):
             (probe,) = self.probe([self.direction(names)], step, measure_noise=True)
             if not probe.tells(self.disagreement):
-                step /= 4
+                step = max(step / 4, math.sqrt(self.unit))
                 continue
-            if probe.holds:
-                return probe
-            failures.append(probe)
-            step *= 1.3
-            if len(failures) == CONFIRMATIONS:
-                return min(failures, key=lambda failure: failure.ratio)
+            self.step = step  # the next redraw starts where this one told something
+            step *= 1.3 if len(held) % 2 == len(failed) % 2 else 0.6
+            if probe.kinked and not probe.holds:
+                kinked += 1
+            else:
+                (held if probe.holds else failed).append(probe)
+            if kinked == CONFIRMATIONS:
+                return None
+            if len(failed) == CONFIRMATIONS:
+                return min(failed, key=lambda probe: probe.ratio)
+            if len(held) == (CONFIRMATIONS if suspected or failed else 1):
+                return max(held, key=lambda probe: probe.ratio)
         return None
 
     def worst(self) -> str | None:
         """Return the argument that fails most on its own."""
-        found = {name: self.settle((name,)) for name in self.point} if len(self.point) > 1 else {}
-        failed = {k: probe.ratio for k, probe in found.items() if probe and not probe.holds}
         if len(self.point) == 1:
             return next(iter(self.point))
-        return max(failed, key=lambda name: failed[name]) if failed else None
+        found = {name: self.settle((name,), suspected=True) for name in self.point}
+        failed = {k: probe.ratio for k, probe in found.items() if probe and not probe.holds}
+        return max(failed, key=lambda name: failed[name], default=None)
 
     def direction(self, names: tuple[str, ...]) -> dict[str, Array]:
         """Draw random signs times 1/2 to 1 spread: unlike lengths, so that no two errors cancel."""
@@ -232,10 +251,11 @@ class _Claim:
         if measure_noise:
             offsets.append(_WIDE * self.noise_spacing())
         ts = np.concatenate(offsets)
-        base, psi = self.residuals(directions, ts)
-        noise = self.unit * float(np.sqrt((base * base).sum()))
-        rows = psi.reshape(len(directions), ts.size)
-        return [self.judged(v, row, step, noise) for v, row in zip(directions, rows, strict=True)]
+        with np.errstate(all="ignore"):  # a direction that is not finite does not tell
+            base, psi = self.residuals(directions, ts)
+            noise = self.unit * math.sqrt(float((base * base).sum()))
+            rows = zip(directions, psi.reshape(len(directions), ts.size), strict=True)
+            return [self.judged(v, row, step, noise) for v, row in rows]
 
     def judged(self, v: dict[str, Array], psi: Array, step: float, noise: float) -> _Probe:
         """Take slope, truncation, kink and noise from psi at wide, narrow and any close points."""
@@ -253,8 +273,8 @@ class _Claim:
         return _Probe(
             slope=slope,
             truncation=_SAFETY * abs(slope - again),
-            noise=max(_NOISE_SAFETY * noise / step, _FLOOR * self.unit * scale),
-            kink=kink / _KINK_NOISE,
+            noise=_NOISE_SAFETY * (noise + self.unit * scale) / step,
+            kink=kink,
             scale=scale,
         )
 
@@ -278,9 +298,10 @@ class _Claim:
             for name, x in self.point.items()
         }
         outputs = self.forward(points, 1 + len(directions) * ts.size)
-        psi = (
-            ((outputs[1:] - outputs[0]) * self.cotangent).reshape(len(outputs) - 1, -1).sum(axis=1)
-        )
+        if not np.isfinite(outputs[0]).all():
+            raise _NotFiniteError
+        changes = (outputs[1:] - outputs[0]) * self.cotangent
+        psi = changes.reshape(len(changes), -1).sum(axis=1)
         for name, xs in points.items():
             psi -= (xs[1:] - xs[0]).reshape(len(psi), -1) @ self.gradients[name].ravel()
         return outputs[0] * self.cotangent, psi
@@ -320,7 +341,7 @@ def _spread(x: Array) -> float:
 
 
 def _typed(value: Any, xs: Array) -> Sequence[Any]:
-    """Return the points xs in the form of the argument they replace: its dtype, or Python floats."""
+    """Return the points xs in the form of the argument they replace, in dtype and rank."""
     if isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.floating):
         return list(xs.astype(value.dtype))
     return list(xs) if np.ndim(value) else [float(x) for x in xs]

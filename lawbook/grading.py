@@ -69,13 +69,25 @@ def submissions(path: str, course: str = "auto") -> list[Submission]:
     if course not in ("auto", *COURSES):
         adapter = adapter_file(course)
         return [Submission(folder.resolve().name, folder.resolve(), adapter.stem, adapter)]
-    found = []
-    for name in COURSES if course == "auto" else (course,):
-        for root in finders[name](str(folder)):
-            relative = Path(root).resolve().relative_to(folder.resolve())
-            label = str(relative) if relative.parts else folder.resolve().name
-            found.append(Submission(label, Path(root).resolve(), name, adapter_file(name)))
-    return sorted(found, key=lambda submission: submission.name)
+    asked = COURSES if course == "auto" else (course,)
+    roots = sorted((Path(root).resolve(), name) for name in asked for root in finders[name](path))
+    names = short_names(folder.resolve(), [root for root, _ in roots])
+    return [
+        Submission(label, root, name, adapter_file(name))
+        for label, (root, name) in zip(names, roots, strict=True)
+    ]
+
+
+def short_names(folder: Path, roots: Sequence[Path]) -> list[str]:
+    """What to call submissions below a folder: as much of their path as tells them apart."""
+    parts = [(root.relative_to(folder).parts or ("",)) for root in roots]
+    names = []
+    for own in parts:
+        depth = next(
+            (n for n in range(1, len(own)) if [p[:n] for p in parts].count(own[:n]) == 1), len(own)
+        )
+        names.append("/".join(own[:depth]) if len(roots) > 1 else folder.name)
+    return names
 
 
 def grade(
@@ -96,22 +108,26 @@ def grade(
     if profile is not None and profile not in PROFILES:
         raise NotGradable(f"there is no profile {profile!r}; known are {', '.join(PROFILES)}")
     seed = secrets.randbits(32) if seed is None else seed
+    zygote = Zygote(python)  # starts while the laws are read
     try:
-        zygote = Zygote(python)
-        try:
-            laws = select(discover(), only)
-            found = {path: submissions(path, course) for path in paths}
-            for path in paths:
-                if not found[path]:
-                    text = f"{path}: no submission of a known course was found here"
-                    yield Subject(Path(path).name or path, path, message=text)
-                for one in found[path]:
-                    yield judge(one, zygote, laws, profile, seed, progress, budget)
-        finally:
-            zygote.close()
-    except ValueError as error:
-        raise NotGradable(str(error)) from None
+        laws = _selected(only)
+        found = {path: submissions(path, course) for path in paths}
+        for path in paths:
+            if not found[path]:
+                text = f"{path}: no submission of a known course was found here"
+                yield Subject(Path(path).name or path, path, message=text)
+            for one in found[path]:
+                yield judge(one, zygote, laws, profile, seed, progress, budget)
     except SystemProblem as error:
+        raise NotGradable(str(error)) from None
+    finally:
+        zygote.close()
+
+
+def _selected(only: str | None) -> list[Law]:
+    try:
+        return select(discover(), only)
+    except ValueError as error:
         raise NotGradable(str(error)) from None
 
 
@@ -168,7 +184,7 @@ def choose_profile(
 
     An instructor's own adapter without a profile is judged on the operations that it provides.
     """
-    name = asked or guessed or EDITIONS.get(submission.course)
+    name = asked or (guessed if guessed in PROFILES else EDITIONS.get(submission.course))
     if name in PROFILES:
         return PROFILES[name]
     provided = frozenset(operations) if isinstance(operations, dict) else frozenset()
@@ -197,10 +213,7 @@ def check_target(
     """The verdicts on a library target; raises TargetUnavailable, or NotGradable for an unknown law."""
     start = time.perf_counter()
     target = open_target(name, device, dtype)
-    try:
-        laws = select(discover(), only)
-    except ValueError as error:
-        raise NotGradable(str(error)) from None
+    laws = _selected(only)
     subject = Subject(target.name, None, None, name)
     seed = secrets.randbits(32) if seed is None else seed
     subject.verdicts = check(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -72,19 +74,24 @@ def law(
 
 
 def topics(package: str) -> list[ModuleType]:
-    """The topic modules of a content folder, by name."""
+    """The topic modules of a content folder, by name; ImportError where another package shadows it."""
     folder = importlib.import_module(package)
+    own = Path(__file__).parent.parent.joinpath(*package.split("."))
+    if Path(str(folder.__file__)).parent != own:
+        raise ImportError(f"another package named {package!r} shadows Lawbook's: {folder.__file__}")
     names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
     return [importlib.import_module(f"{package}.{name}") for name in names]
 
 
-def discover() -> list[Law]:
+@cache
+def discover() -> tuple[Law, ...]:
     """All laws of `properties/`, by topic, in the order of each file."""
-    modules = topics("properties")
-    return [law for module in modules for law in _found.get(module.__name__.split(".")[-1], [])]
+    names = [module.__name__.rpartition(".")[2] for module in topics("properties")]
+    return tuple(law for name in names for law in _found.get(name, []))
 
 
-def reference_operations() -> dict[str, type]:
+@cache
+def reference_operations() -> Mapping[str, type]:
     """The reference's operation classes by name: the contracts."""
     found: dict[str, type] = {}
     for module in topics("reference"):
@@ -92,10 +99,10 @@ def reference_operations() -> dict[str, type]:
     return found
 
 
-def select(laws: list[Law], only: str | None) -> list[Law]:
+def select(laws: Sequence[Law], only: str | None) -> list[Law]:
     """The laws of a topic, an operation or with an id; raises ValueError naming the nearest known ones."""
     if only is None:
-        return laws
+        return list(laws)
     chosen = [law for law in laws if only in (law.id, law.topic, law.operation)]
     if not chosen:
         from difflib import get_close_matches

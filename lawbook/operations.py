@@ -12,6 +12,7 @@ import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,7 +51,12 @@ class Draw:
     """Draw one number from the target's global generator."""
 
 
-Call = New | Invoke | Seed | Draw
+@dataclass(frozen=True)
+class Begin:
+    """Forget all instances: what follows belongs to another case."""
+
+
+Call = New | Invoke | Seed | Draw | Begin
 
 
 class TargetError(Exception):
@@ -97,6 +103,64 @@ class Session:
         return self.backend.run(batch)[-len(calls) :]
 
 
+class Unanswered(Exception):
+    """A rehearsal has no answer yet to a call that the law needs answered."""
+
+
+class Rehearsal(Session):
+    """Answers a law's calls from a script of calls with their answers, and extends the script.
+
+    A law's body is run again and again against the answers so far; at the first call without one it
+    stops with `Unanswered` and the script holds one round of calls more.  So the calls of many cases
+    travel in few messages.  All answers in one script come from one run of its calls, from the start.
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(LocalBackend({}))
+        self.seed = seed
+        self.script: list[Call] = []
+        self.answers: list[Value] = []
+
+    def rewind(self) -> None:
+        """Start the law's body again."""
+        self.begin(self.seed)
+
+    def run(self, calls: Sequence[Call]) -> list[Value]:
+        batch = [*self.pending, *calls]
+        first = len(self.trace)
+        self.pending = []
+        self.trace += batch
+        known = self.script[first : len(self.trace)]
+        if not all(same_call(a, b) for a, b in zip(known, batch, strict=False)):
+            # what a call is given depends on an answer that was another one this time
+            raise TargetError("fail", "the same call was answered differently")
+        self.script += batch[len(known) :]
+        answers = self.answers[first : len(self.trace)]
+        for answer in answers:
+            if isinstance(answer, TargetError):
+                raise answer
+        if len(answers) < len(batch):
+            raise Unanswered
+        return answers[-len(calls) :]
+
+
+def same_call(a: Call, b: Call) -> bool:
+    """Whether two calls are the same, arrays bit for bit."""
+    return type(a) is type(b) and _same_value(list(vars(a).values()), list(vars(b).values()))
+
+
+def _same_value(a: Value, b: Value) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return type(a) is type(b) and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_same_value, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same_value(a[key], b[key]) for key in a)
+    return bool(a == b) or a != a  # NaN
+
+
 class Operation:
     """One operation of a target: call it with hyperparameters to get a fresh instance."""
 
@@ -126,7 +190,7 @@ class Operation:
         """The convention in force: declared or inferred, else the reference's default."""
         if name in self.conventions:
             return self.conventions[name]
-        return inspect.signature(self.contract).parameters[name].default
+        return parameters(self.contract)[name].default
 
     def seed(self, value: int) -> None:
         """Seed the target's global generators."""
@@ -141,9 +205,21 @@ class Operation:
         from lawbook.bounds import bounded
 
         backend = LocalBackend({self.name: self.contract}, lift=bounded)
-        names = frozenset(inspect.signature(self.contract).parameters)
+        names = frozenset(parameters(self.contract))
         twin = Operation(self.name, Session(backend), self.contract, self.conventions, names)
         return twin(**hyperparameters)
+
+
+@cache
+def parameters(implementation: type) -> Mapping[str, inspect.Parameter]:
+    """The constructor arguments of an operation's class."""
+    return inspect.signature(implementation).parameters
+
+
+@cache
+def return_annotation(contract: type, method: str) -> str:
+    """What the contract says that a method returns."""
+    return str(inspect.get_annotations(getattr(contract, method)).get("return"))
 
 
 class Instance:
@@ -178,6 +254,12 @@ class Method:
         )
         return [self._checked(result, call) for result, call in zip(results, calls, strict=True)]
 
+    def later(self, many: Sequence[Value]) -> None:
+        """Call once per element as `each` does, unanswered: sent with the next call that has an answer."""
+        for arguments in many:
+            call = arguments if isinstance(arguments, tuple) else (arguments,)
+            self.operation.session.later(Invoke(self.handle, self.name, call))
+
     def echo(self, *arguments: Value) -> tuple[Any, tuple[Any, ...]]:
         """Call and also give back the arguments as they are after the call."""
         call = Invoke(self.handle, self.name, arguments, echo=True)
@@ -185,8 +267,7 @@ class Method:
         return self._checked(result, arguments), tuple(after)
 
     def _checked(self, result: Value, arguments: tuple[Value, ...]) -> Any:
-        function = getattr(self.operation.contract, self.name)
-        annotation = str(inspect.get_annotations(function).get("return"))
+        annotation = return_annotation(self.operation.contract, self.name)
         return check_result(self.name, result, annotation, arguments)
 
 
@@ -199,7 +280,9 @@ def check_result(name: str, result: Value, annotation: str, arguments: tuple[Val
     if annotation.startswith("tuple["):
         parts = annotation.removeprefix("tuple[").removesuffix("]").split(", ")
         if not isinstance(result, tuple | list) or len(result) != len(parts):
-            raise TargetError("fail", f"{name} returned {kind(result)}; {len(parts)} values are due")
+            raise TargetError(
+                "fail", f"{name} returned {kind(result)}; {len(parts)} values are due"
+            )
         return tuple(
             check_result(f"{name}, value {number}", value, part, arguments)
             for number, (value, part) in enumerate(zip(result, parts, strict=True), 1)
@@ -262,6 +345,8 @@ class LocalBackend:
                 self._seed(call.value)
             elif isinstance(call, Draw) and self._draw:
                 return self._draw()
+            elif isinstance(call, Begin):
+                self.begin()
         except TargetError:
             raise
         except Exception as error:

@@ -12,7 +12,7 @@ FAU_BATCH_NORM = {
     "decay": 0.8,
     "start": "first_batch",
     "running_variance": "biased",
-    "eps": Measured("batch_norm_eps"),
+    "eps": Measured("batch_norm_eps", "batch_norm"),
 }
 DECOUPLED = {"decay": "decoupled", "rate_in_velocity": True}
 
@@ -74,7 +74,7 @@ CS231N_2018 = Profile(
         "batch_norm_alt": {"start": "zeros", "running_variance": "biased", "eps": 1e-5},
         "momentum": {"rate_in_velocity": True},
         "adam": {"eps_place": "outside"},
-        "network": {"value_factor": 0.5},
+        "network": {"value_factor": 0.5, "l1": False},
     },
 )
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import random
 import time
 import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from unittest import SkipTest
 
 import numpy as np
@@ -20,10 +22,20 @@ from lawbook.bounds import precision
 from lawbook.claims import Outcome
 from lawbook.domains import Case, HypothesisSource, NumpySource, in_dtype
 from lawbook.laws import Law
-from lawbook.operations import Operation, TargetError
+from lawbook.operations import Call, Operation, Rehearsal, TargetError, Unanswered, Value
 from lawbook.verdicts import Verdict
 
 SHRINK_CALLS = 250  # evaluations spent on making a counterexample small
+
+
+MOST_ROUNDS = 20  # a law that needs more answers one after another is run case by case
+
+
+@runtime_checkable
+class CasesBackend(Protocol):
+    """A backend for which many cases at once are cheaper than one after another."""
+
+    def run_cases(self, cases: Sequence[Sequence[Call]]) -> list[list[Value | TargetError]]: ...
 
 
 class JudgeError(Exception):
@@ -62,18 +74,56 @@ class Trial:
 
     def evaluate(self, case: Case) -> tuple[str, Outcome]:
         """The status of the law on one case ("pass", "fail", or the target's error) and its outcome."""
-        self.examples += 1
+        self.operation.session.begin(self.seed)
+        return self._judge(case)
+
+    def evaluate_all(self, cases: Sequence[Case]) -> Iterator[tuple[str, Outcome]]:
+        """`evaluate` for several cases; over a wire, in as many rounds of messages as one case needs."""
+        backend = self.operation.session.backend
+        found = self._together(cases, backend) if isinstance(backend, CasesBackend) else {}
+        for index, case in enumerate(cases):
+            yield found[index] if index in found else self.evaluate(case)
+
+    def _together(
+        self, cases: Sequence[Case], backend: CasesBackend
+    ) -> dict[int, tuple[str, Outcome]]:
         session = self.operation.session
-        session.begin(self.seed)
-        case = in_dtype(case, self.dtype)
+        rehearsals = [Rehearsal(self.seed) for _ in cases]
+        found: dict[int, tuple[str, Outcome]] = {}
+        try:
+            for _ in range(MOST_ROUNDS):
+                for index, rehearsal in enumerate(rehearsals):
+                    if index not in found:
+                        rehearsal.rewind()
+                        self.operation.session = rehearsal
+                        with suppress(Unanswered):
+                            found[index] = self._judge(cases[index])
+                left = [index for index in range(len(cases)) if index not in found]
+                if not left:
+                    break
+                answered = backend.run_cases([rehearsals[index].script for index in left])
+                for index, answers in zip(left, answered, strict=True):
+                    rehearsals[index].answers = answers
+        except TargetError:  # the worker was lost: case by case shows at which
+            return {}
+        finally:
+            self.operation.session = session
+        return found
+
+    def _judge(self, case: Case) -> tuple[str, Outcome]:
         try:
             with precision(self.dtype), np.errstate(all="ignore"):
+                case = in_dtype(case, self.dtype)
                 outcome = self.law.body(self.operation, **case).judge()
         except TargetError as error:
+            self.examples += 1
             return error.status, Outcome(False, float("inf"), 0.0, message=error.message)
+        except Unanswered:
+            raise
         except Exception as error:
             text = f"{type(error).__name__} in the law itself: {error}"
             raise JudgeError(f"{self.law.id}: {text}") from error
+        self.examples += 1
         if outcome.holds and (self.closest is None or outcome.ratio > self.closest.ratio):
             self.closest = outcome
         return ("pass" if outcome.holds else "fail"), outcome
@@ -81,12 +131,13 @@ class Trial:
     def screen(self, budget: Budget) -> Failure | None:
         """The first failing case of the screen."""
         count = self.law.screen if self.law.statistical else round(self.law.screen * budget.screen)
-        key = [self.seed, zlib.crc32(self.law.id.encode())]
-        rng = np.random.default_rng(key)
-        for index in range(max(count, 1)):
-            source = NumpySource(rng, (index + 1) / max(count, 1))
-            case = self.law.draw(source)
-            status, outcome = self.evaluate(case)
+        count = max(count, 1)
+        rng = np.random.default_rng([self.seed, zlib.crc32(self.law.id.encode())])
+        sources = [NumpySource(rng, (index + 1) / count) for index in range(count)]
+        cases = [self.law.draw(source) for source in sources]
+        for source, case, (status, outcome) in zip(
+            sources, cases, self.evaluate_all(cases), strict=True
+        ):
             if status != "pass":
                 return Failure(status, case, outcome, tuple(source.choices))
         return None
@@ -98,7 +149,8 @@ class Trial:
 
     def shrink(self, failure: Failure, budget: Budget) -> Failure:
         """The smallest case found that fails in the same way."""
-        if failure.status in ("timeout", "crash") or not budget.shrink_calls:
+        unshrinkable = failure.status in ("timeout", "crash") or not failure.case
+        if unshrinkable or not budget.shrink_calls:
             return failure
         return hypothesis_failure(self, failure, 1, budget.shrink_calls) or failure
 
@@ -170,22 +222,25 @@ def hypothesis_failure(
 
 
 def run_law(
-    law: Law, operation: Operation, dtype: str = "float64", seed: int = 0, budget: Budget | None = None
+    law: Law,
+    operation: Operation,
+    dtype: str = "float64",
+    seed: int = 0,
+    budget: Budget | None = None,
 ) -> Verdict:
     """Screen, search and shrink one law on one operation; raises `JudgeError` if the law itself breaks."""
     budget = budget or Budget()
     start = time.perf_counter()
-    verdict = Verdict(law.id, law.topic, law.operation, law.statement, severity=law.severity, seed=seed)
+    verdict = Verdict(
+        law.id, law.topic, law.operation, law.statement, severity=law.severity, seed=seed
+    )
     reason = law.unless(operation)
     if reason:
         verdict.status, verdict.message = "skip", reason
         return verdict
     trial = Trial(law, operation, dtype, seed)
     failure = trial.screen(budget)
-    if failure:
-        failure = trial.shrink(failure, budget)
-    else:
-        failure = trial.search(budget)
+    failure = trial.shrink(failure, budget) if failure else trial.search(budget)
     verdict.examples = trial.examples
     if failure:
         trial.evaluate(failure.case)  # leaves the trace of the counterexample itself

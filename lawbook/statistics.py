@@ -178,8 +178,8 @@ def bounded_mean_p(mean: float, n: int, mu: float, low: float, high: float) -> f
 
     mu is their expectation; q and p are the places of mean and mu in the interval, as fractions.
     Judges the variance of a uniform on [-a, a]: squares lie in [0, a^2], expectation a^2/3.
-    Domain: low < mu < high and n >= 1, else ValueError.  A mean outside by more than rounding has p-value 0.
-    Source: Hoeffding (1963), theorem 1.
+    Domain: low < mu < high and n >= 1, else ValueError.  A mean outside by more than rounding has
+    p-value 0.  Source: Hoeffding (1963), theorem 1.
     """
     _check_counts(0, n)
     _check_interval(mu, low, high)
@@ -238,8 +238,9 @@ def ks_p(sample: ArrayLike, cdf_values: ArrayLike) -> float:
 def ks_effect(n: int, *, alpha: float = ALPHA, beta: float = BETA) -> float:
     """Return the smallest detected distance of CDFs.
 
-    It is ``(sqrt(log(2/alpha)) + sqrt(log(1/beta))) / sqrt(2 n)``.  The alarm threshold is Massart's; a miss needs the empirical CDF to be off by the rest at the
-    point of largest distance.  Source: Massart (1990); Hoeffding (1963).
+    It is ``(sqrt(log(2/alpha)) + sqrt(log(1/beta))) / sqrt(2 n)``. The alarm
+    threshold is Massart's; a miss needs the empirical CDF to be off by the rest at the point of
+    largest distance.  Source: Massart (1990); Hoeffding (1963).
     """
     _check_counts(0, n)
     _check_errors(alpha, beta)

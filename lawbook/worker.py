@@ -45,8 +45,10 @@ import numpy as np
 FRAME = struct.Struct("<II")
 MAX_HEADER = 1 << 20  # bytes
 MAX_PAYLOAD = 64 << 20  # bytes
+MAX_VALUE = 56 << 20  # bytes of the arrays in one value: it fits a message that is not `full`
 MAX_TEXT = 1000  # characters of a string that is a value
 MAX_MESSAGE = 300  # characters of a sentence about a failure
+FAILED = "failed"  # the first of the three strings that stand for a failed call among results
 MAX_ITEMS = 10_000  # entries of one list or tuple
 MAX_DEPTH = 6  # four levels of a target's own lists inside the two that an echoed call adds
 MAX_DIMENSIONS = 8
@@ -66,7 +68,7 @@ class WireError(Exception):
 
 def _with_article(name: str) -> str:
     name = name[:60]
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
 
 def _plain_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -75,8 +77,8 @@ def _plain_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         raise WireError(
             f"an array of {array.ndim} dimensions; at most {MAX_DIMENSIONS} are allowed"
         )
-    if array.nbytes > MAX_PAYLOAD:
-        raise WireError(f"an array of {array.nbytes} bytes; at most {MAX_PAYLOAD} are allowed")
+    if array.nbytes > MAX_VALUE:
+        raise WireError(f"an array of {array.nbytes} bytes; at most {MAX_VALUE} are allowed")
     wanted = array.dtype.newbyteorder("<")
     if wanted.str not in DTYPES:
         if array.dtype.kind not in "fiu":
@@ -109,15 +111,20 @@ class Packer:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def full(self) -> bool:
+        """Whether to send this before another value is added, of which any legal one still fits."""
+        return self.payload > MAX_PAYLOAD // 16 or self.size > MAX_HEADER // 4
+
     def add(self, value: object) -> None:
         """Append one value. Raises WireError, with a noun phrase, if it may not cross the wire."""
         blocks: list[bytes] = []
         entry = _json(self._entry(value, blocks, 0))
         payload = sum(map(len, blocks))
-        if self.size + len(entry) > MAX_HEADER - 4096:
+        if len(entry) > MAX_HEADER // 2:
             raise WireError("more separate values than one message holds")
-        if self.payload + payload > MAX_PAYLOAD:
-            raise WireError(f"more than the {MAX_PAYLOAD} bytes that one message holds")
+        if payload > MAX_VALUE:
+            raise WireError(f"arrays of {payload} bytes; at most {MAX_VALUE} are allowed")
         self._entries.append(entry)
         self._blocks.extend(blocks)
         self.size += len(entry) + 1
@@ -170,8 +177,8 @@ class Packer:
         start = _json(head)[:-1]
         comma = "," if head else ""
         header = f'{start}{comma}"values":[{",".join(self._entries)}]}}'.encode("ascii")
-        if len(header) > MAX_HEADER:
-            raise WireError("a message header that is too long")
+        if len(header) > MAX_HEADER or self.payload > MAX_PAYLOAD:
+            raise WireError("more than one message holds")
         return b"".join((FRAME.pack(len(header), self.payload), header, *self._blocks))
 
 
@@ -291,15 +298,9 @@ class _Reader:
 
 # --- the worker -----------------------------------------------------------------------------------
 
-READY, LOADED = (
-    0,
-    1,
-)  # ids of the two messages a worker sends unasked: limits are on; the submission is loaded
+READY, LOADED = 0, 1  # ids of what a worker sends unasked: limits are on; submission is loaded
 SOCKET = 3  # the worker's file descriptor for the judge
-FLUSH_SECONDS = (
-    0.1  # a batch that lasts longer is answered in parts, so that the judge times single calls
-)
-FLUSH_BYTES = 4 << 20
+FLUSH_SECONDS = 0.1  # a batch that lasts longer is answered in parts: the judge times each
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 
 
@@ -336,9 +337,8 @@ def confine(limits: Mapping[str, int | None]) -> list[str]:
         if limit is None:
             continue
         hard = resource.getrlimit(kind)[1]
-        grace = (
-            1 if name == "cpu" else 0
-        )  # at the soft limit SIGXCPU, which names the cause; at the hard one SIGKILL
+        # at the soft limit comes SIGXCPU, which names the cause; at the hard one SIGKILL
+        grace = 1 if name == "cpu" else 0
         hard = limit + grace if hard == resource.RLIM_INFINITY else min(limit + grace, hard)
         try:
             resource.setrlimit(kind, (min(limit, hard), hard))
@@ -442,18 +442,33 @@ class Session:
         self._draw: Callable[[], object] = getattr(adapter, "draw", np.random.random)
 
     def answer(self, head: Mapping[str, Any], values: Sequence[Any]) -> Iterator[bytes]:
-        """The replies to one request: one result per call, up to the first call that fails."""
+        """The replies to one request: one result per call, up to the first call that fails.
+
+        In a request of several cases ("begin" divides them) a failure is a result, and the rest of its
+        case, which is not run, gives None.
+        """
         if head["fresh"]:
             self.instances.clear()
+        failed = False
         arguments = iter(values)
         packer, error, flushed = Packer(), None, time.monotonic()
         for call in head["calls"]:
             now = time.monotonic()
-            large = packer.payload > FLUSH_BYTES or packer.size > MAX_HEADER // 4
-            if len(packer) and (large or now - flushed > FLUSH_SECONDS):
+            if packer.full or (len(packer) and now - flushed > FLUSH_SECONDS):
                 yield packer.frame(id=head["id"], more=True, error=None)
                 packer, flushed = Packer(), now
+            if call[0] == "begin":
+                self.instances.clear()
+                failed = False
+            if failed:
+                for _ in range(argument_count(call)):
+                    next(arguments)
+                packer.add(None)
+                continue
             error = self._perform(call, arguments, packer)
+            if error and head["cases"]:
+                packer.add((FAILED, *error))
+                failed, error = True, None
             if error:
                 break
         yield packer.frame(id=head["id"], more=False, error=error)
@@ -501,7 +516,14 @@ class Session:
         if kind == "seed":
             self._seed(call[1])
             return None
+        if kind == "begin":
+            return None
         return float(self._draw())  # type: ignore[arg-type]
+
+
+def argument_count(call: Sequence[Any]) -> int:
+    """How many values of a request belong to a call."""
+    return {"new": lambda: len(call[2]), "invoke": lambda: int(call[2])}.get(call[0], lambda: 0)()
 
 
 def _seed(value: int) -> None:

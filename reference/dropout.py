@@ -84,7 +84,7 @@ class DropoutGivenMask:
     def __init__(self, *, keep: float) -> None:
         self.keep = checked_keep(keep)
 
-    def apply(self, x: Array, mask: Array) -> SameShape:
+    def apply(self, x: Array, mask: Array) -> Array:
         """m x / q; x and mask of one shape, or with a leading axis of masks that broadcasts."""
         return inverted(x, mask, self.keep)
 

@@ -99,6 +99,7 @@ def test_where_the_bound_says_nothing_only_the_shape_counts() -> None:
     nothing = Bounded([1.0], [np.inf])
     assert Equal(np.array([5.0]), nothing).judge().holds
     assert not Equal(np.array([5.0, 5.0]), nothing).judge().holds
+    assert not Equal(np.array([np.nan]), nothing).judge().holds
 
 
 def test_an_empty_battery_claims_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Adapter for the assignments of Stanford's CS231n (`cs231n/layers.py`, `cs231n/optim.py`) and their relatives.
+"""Adapter for the assignments of Stanford's CS231n (`cs231n/layers.py`, `cs231n/optim.py`).
 
 `load(root)` gives the operations of one submission as classes with the contract of `reference`;
 `find_roots(folder)` finds submissions; `SCRIPT` has the plain Python that reproduces a call.  It is
@@ -32,11 +32,11 @@ Array = Any  # numpy.ndarray; what a student returns may be anything
 MAX_SOURCE = 1 << 20  # bytes of a source file that are searched
 
 
-# --- finding submissions ---------------------------------------------------------------------------
+# --- finding submissions --------------------------------------------------------------------------
 
 
 def find_roots(folder: str) -> list[str]:
-    """Submissions at or below a folder: those whose layers.py or optim.py has functions of the assignment.
+    """Submissions at or below a folder: where layers.py or optim.py has functions of the assignment.
 
     Of assignments side by side the one with dropout counts.
     """
@@ -63,7 +63,7 @@ def _defines(path: str, files: Sequence[str], name: str, functions: Sequence[str
     return int(re.search(rf"^def ({'|'.join(functions)})\b", text, re.M) is not None)
 
 
-# --- layers ----------------------------------------------------------------------------------------
+# --- layers ---------------------------------------------------------------------------------------
 
 
 class Bound:
@@ -75,7 +75,7 @@ class Bound:
 class Dropout(Bound):
     """`dropout_forward(x, dropout_param)` and `dropout_backward(dout, cache)`.
 
-    p says what the number in `dropout_param["p"]` means here: editions up to 2017 drop, later ones keep.
+    p says what `dropout_param["p"]` means here: editions up to 2017 drop, later ones keep.
     """
 
     def __init__(self, *, keep: float, p: str = "keep") -> None:
@@ -94,16 +94,14 @@ class Dropout(Bound):
 
 
 class BatchNorm(Bound):
-    """`batchnorm_forward(x, gamma, beta, bn_param)` and its backward; images go to `spatial_batchnorm_*`.
+    """`batchnorm_forward(x, gamma, beta, bn_param)` and its backward; images: `spatial_batchnorm_*`.
 
     eps and decay are parameters of the course (`bn_param["eps"]`, `bn_param["momentum"]`).
     """
 
     backward_name = "batchnorm_backward"
 
-    def __init__(
-        self, *, gamma: Array, beta: Array, eps: float = 1e-5, decay: float = 0.9
-    ) -> None:
+    def __init__(self, *, gamma: Array, beta: Array, eps: float = 1e-5, decay: float = 0.9) -> None:
         self.gamma, self.beta = gamma, beta
         self.bn_param: dict[str, Any] = {"mode": "train", "eps": eps, "momentum": decay}
         self.cache: Any = None
@@ -127,7 +125,9 @@ class BatchNorm(Bound):
     def _forward(self, x: Array, mode: str) -> tuple[Array, Any]:
         self.bn_param["mode"] = mode
         if x.ndim == 4 and self._spatial():
-            y, cache = self.course.spatial_batchnorm_forward(x, self.gamma, self.beta, self.bn_param)
+            y, cache = self.course.spatial_batchnorm_forward(
+                x, self.gamma, self.beta, self.bn_param
+            )
             return y, cache
         y, cache = self.course.batchnorm_forward(_rows(x), self.gamma, self.beta, self.bn_param)
         return _as_images(y, x.shape), cache
@@ -142,7 +142,7 @@ class BatchNorm(Bound):
 
 
 class BatchNormAlt(BatchNorm):
-    """The same with `batchnorm_backward_alt`; the course has it for vectors, so images go as rows of pixels."""
+    """The same with `batchnorm_backward_alt`, which is for vectors: images go as rows of pixels."""
 
     backward_name = "batchnorm_backward_alt"
 
@@ -201,11 +201,11 @@ class Hinge(Loss):
     function = "svm_loss"
 
 
-# --- optimizers ------------------------------------------------------------------------------------
+# --- optimizers -----------------------------------------------------------------------------------
 
 
 class Optimizer(Bound):
-    """An update rule `f(w, dw, config)`, with one config for each instance, of hyperparameters alone at first."""
+    """An update rule `f(w, dw, config)`; an instance's config starts with hyperparameters alone."""
 
     function = ""
     config: dict[str, Any]
@@ -252,14 +252,14 @@ class Adam(Optimizer):
         self.config = {**rates, "epsilon": eps}
 
 
-# --- the network -----------------------------------------------------------------------------------
+# --- the network ----------------------------------------------------------------------------------
 
 
 class Network(Bound):
-    """`classifiers/fc_net.py`: FullyConnectedNet with one hidden layer, or TwoLayerNet where there is none.
+    """`classifiers/fc_net.py`: FullyConnectedNet with one hidden layer, else TwoLayerNet.
 
-    Its biases are zero, its loss is softmax cross-entropy of x (N, d) and labels (N,) after a ReLU, and
-    its penalty reg/2 * sum of the squared weights: strength is reg.
+    Its biases are zero, its loss is softmax cross-entropy after a ReLU, its targets are labels (N,) or
+    unit vectors (N, K), and its penalty is reg/2 * sum of the squared weights: strength is reg.
     """
 
     def __init__(
@@ -271,7 +271,8 @@ class Network(Bound):
         self.strength = strength if penalty == "l2" else 0.0
 
     def loss(self, x: Array, t: Array) -> Any:
-        value, _ = self._build(False).loss(x, t)
+        labels = t if t.ndim == 1 else np.argmax(t, axis=1)
+        value, _ = self._build(False).loss(x, labels)
         return value
 
     def phases(self) -> list[bool]:
@@ -307,7 +308,7 @@ class Network(Bound):
         return network
 
 
-# --- loading ---------------------------------------------------------------------------------------
+# --- loading --------------------------------------------------------------------------------------
 
 
 TABLE: tuple[tuple[str, str, tuple[str, ...], type[Bound]], ...] = (
@@ -329,8 +330,9 @@ class Course:
     """One submission's functions, by name as attributes."""
 
     def __init__(self, root: str) -> None:
-        parent, self.package = os.path.split(os.path.abspath(root))
-        self.files = loading.Submission(parent, (self.package,))
+        folder = os.path.basename(os.path.abspath(root))
+        names = [folder] if folder.isidentifier() else []
+        self.files = loading.Submission(root, itself=list(dict.fromkeys([*names, "cs231n"])))
         self.functions: dict[str, Callable[..., Any]] = {}
         self.reasons: dict[str, str] = {}
         for stem in ("layers", "optim"):
@@ -345,21 +347,21 @@ class Course:
         return name in self.functions
 
     def classifier(self) -> Any:
-        """The module classifiers/fc_net.py, imported at its first use: it may import all layers and Cython."""
-        path = self.files.path(self.package, "classifiers", "fc_net.py")
+        """The module classifiers/fc_net.py, imported at its first use: it imports all there is."""
+        path = self.files.path("classifiers", "fc_net.py")
         return self.files.module(path)
 
     def missing(self, stem: str, names: Sequence[str]) -> str | None:
-        """Why one of these functions of a file cannot be had, as a sentence; None if all are there."""
+        """Why one of these functions cannot be had, as a sentence; None if all are there."""
         if stem in self.reasons:
             return self.reasons[stem]
         absent = next((name for name in names if name not in self.functions), None)
-        return None if absent is None else f"{self.package}/{stem}.py has no function {absent}"
+        return None if absent is None else f"{stem}.py has no function {absent}"
 
     def _load(self, stem: str) -> None:
-        path = self.files.path(self.package, f"{stem}.py")
+        path = self.files.path(f"{stem}.py")
         if not os.path.isfile(path):
-            self.reasons[stem] = f"there is no {self.package}/{stem}.py"
+            self.reasons[stem] = f"there is no {stem}.py"
             return
         try:
             module = self.files.module(path)
@@ -370,7 +372,7 @@ class Course:
 
 
 def load(root: str) -> loading.Loaded:
-    """The operations of the submission at `root`; see `lawbook.worker` for what is done with them."""
+    """The operations of the submission at `root`, for `lawbook.worker`."""
     course = Course(root)
     loaded = loading.Loaded(notes=course.files.notes)
     for operation, stem, functions, adapter in TABLE:
@@ -379,9 +381,8 @@ def load(root: str) -> loading.Loaded:
             loaded.operations[operation] = _bind(adapter, course)
         elif operation not in OTHER_ASSIGNMENTS or "has no function" not in reason:
             loaded.errors[operation] = reason
-    if os.path.isfile(course.files.path(course.package, "classifiers", "fc_net.py")):
+    if os.path.isfile(course.files.path("classifiers", "fc_net.py")):
         loaded.operations["network"] = _bind(Network, course)
-    loaded.profile = edition(course)
     return loaded
 
 
@@ -389,28 +390,7 @@ def _bind(adapter: type[Bound], course: Course) -> type:
     return type(adapter.__name__, (adapter,), {"course": course, "__doc__": adapter.__doc__})
 
 
-def edition(course: Course) -> str | None:
-    """ "cs231n-keep" or "cs231n-drop": which share of 4096 units dropout_forward keeps at p = 1/4; None if neither.
-
-    It is found by experiment, since docstrings and code disagree in a quarter of real submissions.  NumPy's
-    global generator is put back afterwards.
-    """
-    if not course.has("dropout_forward"):
-        return None
-    state = np.random.get_state()
-    try:
-        y, _ = course.dropout_forward(np.ones((64, 64)), {"mode": "train", "p": 0.25})
-        kept = float(np.mean(np.asarray(y) != 0))
-    except Exception:  # the layer does not work: the laws will say how
-        return None
-    finally:
-        np.random.set_state(state)
-    near = {name: abs(kept - share) for name, share in (("keep", 0.25), ("drop", 0.75))}
-    name = min(near, key=lambda key: near[key])
-    return f"cs231n-{name}" if near[name] < 0.1 else None
-
-
-# --- reproducing a call ----------------------------------------------------------------------------
+# --- reproducing a call ---------------------------------------------------------------------------
 
 
 def _batch_norm(backward: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Adapter for the exercises of FAU's Deep Learning lecture (`Layers/`, `Optimization/`, `NeuralNetwork.py`).
+"""Adapter for the exercises of FAU's Deep Learning lecture (`Layers/`, `Optimization/`).
 
 `load(root)` gives the operations of one submission as classes with the contract of `reference`;
 `find_roots(folder)` finds submissions; `SCRIPT` has the plain Python that reproduces a call.  It is
@@ -37,11 +37,11 @@ NETWORK = ("",)
 Array = Any  # numpy.ndarray; what a student returns may be anything
 
 
-# --- finding submissions ---------------------------------------------------------------------------
+# --- finding submissions --------------------------------------------------------------------------
 
 
 def find_roots(folder: str) -> list[str]:
-    """Submissions at or below a folder: those that hold `Layers/` with dropout or batch normalization.
+    """Submissions at or below a folder: where `Layers/` has dropout or batch normalization.
 
     Of exercises side by side only the one with `Optimization/Constraints.py` counts.
     """
@@ -53,7 +53,9 @@ def _is_root(folder: loading.Folder) -> bool:
     if layers is None:
         return False
     files = {name.lower() for name in loading.listing(os.path.join(folder.path, layers)).files}
-    return bool(files & {"dropout.py", "batchnormalization.py"}) or bool(_has_constraints(folder.path))
+    return bool(files & {"dropout.py", "batchnormalization.py"}) or bool(
+        _has_constraints(folder.path)
+    )
 
 
 def _has_constraints(root: str) -> int:
@@ -67,11 +69,11 @@ def _has_constraints(root: str) -> int:
     return 0
 
 
-# --- how a layer is told things --------------------------------------------------------------------
+# --- how a layer is told things -------------------------------------------------------------------
 
 
 def in_phase(layer: Any, testing: bool) -> Any:
-    """The layer, told whether it is tested: `testing_phase`, and `phase` (an enum or a string) up to 2020."""
+    """The layer, told whether it is tested: `testing_phase`, up to 2020 `phase` (enum or string)."""
     layer.testing_phase = testing
     phase = getattr(layer, "phase", None)
     if isinstance(phase, enum.Enum):
@@ -90,7 +92,7 @@ def is_testing(layer: Any) -> bool:
 
 
 def attach(layer: Any, optimizer: Any) -> None:
-    """Give a layer its optimizer as the framework does: the property, or `set_optimizer` up to 2019."""
+    """Give a layer its optimizer as the framework does: the property, to 2019 `set_optimizer`."""
     if hasattr(layer, "set_optimizer") and not hasattr(type(layer), "optimizer"):
         layer.set_optimizer(optimizer)
     else:
@@ -98,13 +100,13 @@ def attach(layer: Any, optimizer: Any) -> None:
 
 
 class Bound:
-    """Base of the adapter classes: `theirs` is the student's class, `course` what else was loaded."""
+    """Base of the adapter classes: `theirs` is the student's class, `course` what else there is."""
 
     theirs: Any
     course: Course
 
 
-# --- layers ----------------------------------------------------------------------------------------
+# --- layers ---------------------------------------------------------------------------------------
 
 
 class Dropout(Bound):
@@ -124,11 +126,12 @@ class Dropout(Bound):
 
 
 class BatchNorm(Bound):
-    """`Layers.BatchNormalization.BatchNormalization(channels)` with gamma and beta in its weights and bias.
+    """`Layers.BatchNormalization.BatchNormalization(channels)`, its weights and bias gamma and beta.
 
-    They keep the shape that the student gave them: (C,), (1, C) or (C, 1).  Where the layer makes them
-    in its first forward pass, they are there already and its assignment gives their shape only.  A
-    layer of the editions up to 2019 takes channels=0 for vectors, so it is created at the first input.
+    They keep the shape that the student gave them: (C,), (1, C) or (C, 1).  Where the layer makes
+    them in its first forward pass, they are there already and its assignment gives their shape
+    only.  A layer of the editions up to 2019 takes channels=0 for vectors, so it is created at the
+    first input.
     """
 
     def __init__(self, *, gamma: Array, beta: Array) -> None:
@@ -256,7 +259,7 @@ class Fill:
         return np.full(weights_shape, self.value)
 
 
-# --- penalties, optimizers, initializers -----------------------------------------------------------
+# --- penalties, optimizers, initializers ----------------------------------------------------------
 
 
 class Penalty(Bound):
@@ -269,13 +272,15 @@ class Penalty(Bound):
         return self.regularizer.norm(w)
 
     def gradient(self, w: Array) -> Array:
-        if not hasattr(self.regularizer, "calculate_gradient") and hasattr(self.regularizer, "calculate"):
+        if not hasattr(self.regularizer, "calculate_gradient") and hasattr(
+            self.regularizer, "calculate"
+        ):
             return self.regularizer.calculate(w)
         return self.regularizer.calculate_gradient(w)
 
 
 class Optimizer(Bound):
-    """What the optimizers share: one step, with the regularizer attached through `add_regularizer`."""
+    """What the optimizers share: one step; the regularizer is attached by `add_regularizer`."""
 
     def _start(self, arguments: Sequence[float], penalty: str | None, strength: float) -> None:
         self.optimizer = self.theirs(*arguments)
@@ -313,7 +318,7 @@ class Momentum(Optimizer):
 
 
 class Adam(Optimizer):
-    """`Adam(learning_rate, mu, rho)`; eps reaches it only where the student has made it a parameter."""
+    """`Adam(learning_rate, mu, rho)`; eps reaches it only where it is a fourth parameter."""
 
     def __init__(
         self,
@@ -331,7 +336,7 @@ class Adam(Optimizer):
 
 
 class Initializer(Bound):
-    """`Xavier()` or `He()` of `Layers/Initializers.py`; up to 2019 `initialize` takes the shape alone."""
+    """`Xavier()` or `He()` of `Layers/Initializers.py`; to 2019 `initialize` takes the shape alone."""
 
     def __init__(self) -> None:
         self.initializer = self.theirs()
@@ -375,7 +380,7 @@ class PlainOptimizer:
         return w - self.learning_rate * g
 
 
-# --- the network -----------------------------------------------------------------------------------
+# --- the network ----------------------------------------------------------------------------------
 
 
 class Data:
@@ -387,7 +392,8 @@ class Data:
     def next(self) -> tuple[Array, Array]:
         return self.x.copy(), self.t.copy()
 
-    forward = next
+    def forward(self) -> tuple[Array, Array]:
+        return self.next()
 
 
 class SquaredError:
@@ -407,7 +413,8 @@ class SquaredError:
 class Network(Bound):
     """`NeuralNetwork` of two `FullyConnected` layers whose last row is the bias.
 
-    A weight matrix without a row for the bias gets a row of zeros.  The loss layer is the adapter's own
+    A weight matrix without a row for the bias gets a row of zeros.  A layer that passes everything
+    on comes last, in the place of the sheet's softmax.  The loss layer is the adapter's own
     (`SquaredError`), the regularizer hangs on the student's Sgd, as the sheet has it.
     """
 
@@ -430,11 +437,14 @@ class Network(Bound):
         first = self.weights[0]
         x = np.linspace(-1, 1, 2 * first.shape[0]).reshape(2, first.shape[0])
         network = self._build(x, np.zeros((2, self.weights[1].shape[1])))
-        probe = self._probe()
-        network.layers.append(probe)
+        probe = self._passing_on()
+        network.layers.insert(2, probe)
         seen = []
-        for run in (lambda: network.train(1), lambda: network.test(x.copy()), lambda: network.train(1)):
-            run()
+        for train in (True, False, True):
+            if train:
+                network.train(1)
+            else:
+                network.test(x.copy())
             seen.append(probe.seen)
         return seen
 
@@ -455,6 +465,7 @@ class Network(Bound):
             for target in (layer, network.layers[-1]):
                 self._put(target, rows)
             inputs = matrix.shape[1]
+        network.layers.append(self._passing_on())
         return network
 
     @staticmethod
@@ -468,14 +479,18 @@ class Network(Bound):
             layer.weights = rows[:-1].reshape(shape).copy()
             layer.bias = rows[-1].reshape(np.shape(layer.bias)).copy()
 
-    def _probe(self) -> Any:
-        """A layer that passes everything on and remembers the flag; of the student's own base class."""
+    def _passing_on(self) -> Any:
+        """A layer of the student's own base class that passes everything on and keeps the flag."""
 
-        class Probe(self.dense.__mro__[1]):  # type: ignore[misc]
+        base: Any = self.dense.__mro__[1]
+
+        class PassingOn(base):  # type: ignore[misc]
             def __init__(self) -> None:
                 with suppress(TypeError):  # a base class with parameters of its own
                     super().__init__()
                 self.trainable = self.testing_phase = self.seen = False
+                if not hasattr(self, "weights"):
+                    self.weights = 0.0  # some networks ask layers without parameters, too
 
             def forward(self, x: Array) -> Array:
                 self.seen = is_testing(self)
@@ -484,10 +499,10 @@ class Network(Bound):
             def backward(self, dy: Array) -> Array:
                 return dy
 
-        return Probe()
+        return PassingOn()
 
 
-# --- loading ---------------------------------------------------------------------------------------
+# --- loading --------------------------------------------------------------------------------------
 
 
 TABLE: tuple[tuple[str, Sequence[str], str, str, type[Bound]], ...] = (
@@ -523,7 +538,7 @@ class Course:
         self.profile: str | None = None
 
     def find_class(self, folders: Sequence[str], stem: str, name: str, lazy: bool = False) -> Any:
-        """The student's class (None if `lazy`: only checked to be there); LookupError with one sentence."""
+        """The student's class; if `lazy`, None once it is seen to be there.  Or LookupError."""
         path = self.files.find(folders, stem)
         if path is None:
             raise LookupError(f"there is no {folders[0]}{'/' if folders[0] else ''}{stem}.py")
@@ -555,7 +570,7 @@ class Course:
 
 
 def load(root: str) -> loading.Loaded:
-    """The operations of the submission at `root`; see `lawbook.worker` for what is done with them."""
+    """The operations of the submission at `root`, for `lawbook.worker`."""
     course = Course(root)
     loaded = loading.Loaded(notes=course.files.notes)
     for operation, folders, stem, name, adapter in TABLE:
@@ -570,7 +585,9 @@ def load(root: str) -> loading.Loaded:
         loaded.operations[operation] = type(adapter.__name__, (adapter,), members)
     absent = [kind for kind in ("sgd", "momentum", "adam") if kind not in course.classes]
     if absent and "batch_norm_update" in loaded.operations:
-        loaded.notes.append(f"batch_norm_update brings its own {', '.join(absent)}: there is none here")
+        loaded.notes.append(
+            f"batch_norm_update brings its own {', '.join(absent)}: there is none here"
+        )
     if course.files.finder is not None and course.files.finder.left_out():
         libraries = ", ".join(course.files.finder.left_out())
         loaded.notes.append(f"Layers/Helpers.py is loaded without {libraries}")
@@ -579,7 +596,7 @@ def load(root: str) -> loading.Loaded:
 
 
 def edition(course: Course) -> str | None:
-    """The edition that the interfaces point to: "fau-2019" up to winter 2019/20, else "fau-2021"."""
+    """The edition that the interfaces point to: "fau-2019" to winter 2019/20, else "fau-2021"."""
     if not course.classes:
         return None
     signs = []
@@ -600,7 +617,7 @@ def edition(course: Course) -> str | None:
     return "fau-2019" if any(signs) else "fau-2021"
 
 
-# --- reproducing a call ----------------------------------------------------------------------------
+# --- reproducing a call ---------------------------------------------------------------------------
 
 
 def _layer(module: str, construct: str) -> dict[str, str]:
@@ -648,6 +665,7 @@ _BATCH_NORM = {
 }
 _NETWORK = {
     "imports": """import numpy as np
+from Layers.Dropout import Dropout
 from Layers.FullyConnected import FullyConnected
 from Layers.Initializers import Constant
 from NeuralNetwork import NeuralNetwork
@@ -675,7 +693,8 @@ network = NeuralNetwork(optimizer, Constant(0.1), Constant(0.1))
 network.data_layer, network.loss_layer = Data(), SquaredError()
 for matrix in {weights}:
     network.append_layer(FullyConnected(*matrix.shape))
-    network.layers[-1].weights = np.vstack([matrix, 0 * matrix[:1]])  # the last row is the bias""",
+    network.layers[-1].weights = np.vstack([matrix, 0 * matrix[:1]])  # the last row is the bias
+network.append_layer(Dropout(1.0))""",
     "loss": """network.data_layer.x, network.data_layer.t = {0}, {1}
 network.train(1)
 loss = network.loss[-1]""",

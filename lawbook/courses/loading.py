@@ -1,7 +1,7 @@
-"""What the course adapters share: finding submissions on disk and importing their files one at a time.
+"""What the course adapters share: finding submissions and importing their files one at a time.
 
-NumPy-free, standard library only, and loaded by path: it runs inside the worker, next to the
-submission.  Only `subfolders` and `latest_exercise` also run in the judge; they read names and text.
+Standard library only, and loaded by path: it runs inside the worker, next to the submission.  Only
+the first part, finding submissions, also runs in the judge; it reads names and text.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import inspect
+import itertools
 import os
 import re
 import sys
@@ -21,14 +22,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MAX_DEPTH = 8  # folders below the one that is searched
-MAX_ENTRIES = 20_000  # directory entries read below one top-level folder
+MAX_ENTRIES = 20_000  # directory entries read of one folder, and below one top-level folder
 SKIPPED = frozenset({"__MACOSX", "__pycache__", "node_modules", "site-packages", "venv"})
 EXERCISE = re.compile(r"(?i)ex|exercise|uebung|blatt|sheet|assignment|homework|hw")
 
 
 @dataclass
 class Loaded:
-    """A loaded submission: what it offers, and one sentence for each operation that it cannot offer."""
+    """A loaded submission: what it offers, and one sentence for each operation it cannot offer."""
 
     operations: dict[str, type] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class Loaded:
     profile: str | None = None
 
 
-# --- finding submissions ---------------------------------------------------------------------------
+# --- finding submissions --------------------------------------------------------------------------
 
 
 @dataclass
@@ -49,10 +50,10 @@ class Folder:
 
 
 def listing(path: str) -> Folder:
-    """The names in a directory that matter: no links, nothing hidden, no environments or archives' litter."""
+    """The names in a directory that matter: no links, nothing hidden, no litter of archives."""
     folders, files = [], []
     with os.scandir(path) as entries:
-        for entry in entries:
+        for entry in itertools.islice(entries, MAX_ENTRIES):
             if entry.name.startswith((".", "PaxHeader")) or entry.name in SKIPPED:
                 continue
             if entry.is_dir(follow_symlinks=False):
@@ -63,18 +64,19 @@ def listing(path: str) -> Folder:
 
 
 def subfolders(top: str, is_root: Callable[[Folder], bool]) -> list[str]:
-    """Paths of the directories at or below `top` that are roots, in order; nothing below a root is searched."""
+    """Paths of the roots at or below `top`, in order; nothing below a root is searched."""
     found: list[str] = []
 
     def search(path: str, depth: int, budget: list[int]) -> None:
         try:
             folder = listing(path)
+            root = is_root(folder)
         except OSError:  # not readable for us, so no submission that we could load
             return
         budget[0] -= len(folder.folders) + len(folder.files)
         if "pyvenv.cfg" in folder.files or budget[0] < 0:
             return
-        if is_root(folder):
+        if root:
             found.append(path)
         elif depth < MAX_DEPTH:
             for name in folder.folders:
@@ -86,18 +88,19 @@ def subfolders(top: str, is_root: Callable[[Folder], bool]) -> list[str]:
 
 
 def latest_exercise(roots: Sequence[str], rank: Callable[[str], int]) -> list[str]:
-    """Without the roots that are another exercise of the same person's (`exercise2/src` beside `exercise3/src`).
+    """The roots without those of other exercises of the same person.
 
-    Roots belong together when their paths differ in the number of one exercise folder only; of those,
-    the ones of the highest rank stay.
+    Roots belong together when only the numbers in the names of exercise folders differ
+    (`exercise2/src`, `exercise3/src`); of those, the ones of the highest rank stay.
     """
     groups: dict[str, list[str]] = {}
     for root in roots:
         parts = [
-            re.sub(r"\d+", "", part) if EXERCISE.match(part) else part for part in root.split(os.sep)
+            re.sub(r"\d+", "", part) if EXERCISE.match(part) else part
+            for part in root.split(os.sep)
         ]
         groups.setdefault(os.sep.join(parts), []).append(root)
-    kept = set()
+    kept: set[str] = set()
     for group in groups.values():
         best = max(map(rank, group))
         kept.update(root for root in group if rank(root) == best)
@@ -111,26 +114,30 @@ def named(names: Sequence[str], wanted: str) -> str | None:
     return next((name for name in names if name.lower() == wanted.lower()), None)
 
 
-# --- importing -------------------------------------------------------------------------------------
+# --- importing ------------------------------------------------------------------------------------
 
 
 class Absent:
-    """Stands for a library that only the course's data loaders use; any use of it raises ImportError."""
+    """Stands for a library that only the course's data loaders use; using it raises ImportError."""
 
     def __init__(self, name: str) -> None:
         self.__dict__["name"] = name
 
     def __getattr__(self, attribute: str) -> Any:
-        raise ImportError(f"{self.__dict__['name']} is left out when the course's Helpers are loaded")
+        raise ImportError(
+            f"{self.__dict__['name']} is left out when the course's Helpers are loaded"
+        )
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        raise ImportError(f"{self.__dict__['name']} is left out when the course's Helpers are loaded")
+        raise ImportError(
+            f"{self.__dict__['name']} is left out when the course's Helpers are loaded"
+        )
 
 
 class HelpersLoader(importlib.machinery.SourceFileLoader):
     """Imports the course's own `Helpers.py` without its plotting and data libraries.
 
-    They take more than a second to import, are often not installed, and serve only its data loaders.
+    They take more than a second to import, may not be installed, and serve only its data loaders.
     """
 
     def __init__(self, fullname: str, path: str) -> None:
@@ -154,7 +161,9 @@ class HelpersLoader(importlib.machinery.SourceFileLoader):
         else:
             return statement
         tops = {source.partition(".")[0] for source in sources}
-        local = {name for name in tops if os.path.exists(os.path.join(self.path, "..", name + ".py"))}
+        local = {
+            name for name in tops if os.path.exists(os.path.join(self.path, "..", name + ".py"))
+        }
         foreign = tops - local - sys.stdlib_module_names - {"numpy", "Layers", "Optimization"}
         if not foreign or any(alias.name == "*" for alias in statement.names):
             return statement
@@ -165,7 +174,7 @@ class HelpersLoader(importlib.machinery.SourceFileLoader):
 
 
 class Finder:
-    """A meta-path finder for one file: the submission's Helpers, under whatever name they are imported."""
+    """A meta-path finder for one file: the submission's Helpers, under any name."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -192,13 +201,14 @@ _current: list[Submission] = []  # the one submission whose modules are in this 
 
 
 class Submission:
-    """A submission's folder on the import path; its modules are imported singly, with the reason if that fails.
+    """A submission's folder on the import path; its modules are imported singly.
 
-    Its packages (`packages`: folder names) exist for the importer whether or not their `__init__.py`
-    is there or works.  A second Submission in the same process takes the place of the first.
+    Its packages (`packages`: folder names) exist for the importer whether or not their
+    `__init__.py` is there or works.  With `itself`, the root is the one package, under these names,
+    and is not on the import path.  A second Submission in the same process replaces the first.
     """
 
-    def __init__(self, root: str, packages: Sequence[str]) -> None:
+    def __init__(self, root: str, packages: Sequence[str] = (), itself: Sequence[str] = ()) -> None:
         for previous in _current:
             previous.forget()
         _current[:] = [self]
@@ -210,20 +220,31 @@ class Submission:
         self.packages: dict[str, str] = {}
         sys.dont_write_bytecode = True
         os.environ.setdefault("MPLBACKEND", "Agg")
-        self._extend_path(self.root, first=True)
         importlib.invalidate_caches()
-        for name in packages:
-            self._open_package(name)
+        self.prefix = itself[0] + "." if itself else ""
+        for name in itself:
+            self._open_package(name, self.root)
+        if not itself:
+            self._extend_path(self.root, first=True)
+        for wanted in packages:
+            found = named(self.folder.folders, wanted)
+            if found is not None and found not in self.packages:
+                if found != wanted:
+                    self.notes.append(f"the folder {wanted}/ is named {found}/")
+                self._open_package(found, os.path.join(self.root, found))
 
     def forget(self) -> None:
         """Take the submission's modules and folders off the interpreter's tables."""
         for name, module in list(sys.modules.items()):
-            places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", [])]
-            if any(str(place).startswith(self.root + os.sep) for place in places):
+            if not isinstance(module, types.ModuleType):
+                continue
+            paths = vars(module).get("__path__")  # a namespace package has no file
+            places = [vars(module).get("__file__"), *(paths if isinstance(paths, list) else [])]
+            if any((str(place) + os.sep).startswith(self.root + os.sep) for place in places):
                 del sys.modules[name]
         sys.path[:] = [path for path in sys.path if path not in self.added]
         if self.finder is not None:
-            sys.meta_path.remove(self.finder)  # type: ignore[arg-type]
+            sys.meta_path.remove(self.finder)
 
     def show(self, path: str) -> str:
         """A path as a message shows it: relative to the root, with slashes."""
@@ -234,7 +255,7 @@ class Submission:
         return os.path.join(self.root, *names)
 
     def find(self, folders: Sequence[str], stem: str) -> str | None:
-        """The path of `stem`.py in the first of the folders that has it ("" is the root), whatever the case."""
+        """The path of `stem`.py in the first of the folders ("" is the root) that has it."""
         for name in folders:
             actual = named(self.folder.folders, name) if name else ""
             if actual is None:
@@ -248,12 +269,12 @@ class Submission:
     def use_light_helpers(self, path: str) -> None:
         """Import this file without the libraries that only its data loaders need."""
         self.finder = Finder(path)
-        sys.meta_path.insert(0, self.finder)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self.finder)
 
     def module(self, path: str) -> types.ModuleType:
         """Import one file; raises LookupError with one sentence where that cannot be done."""
         shown = self.show(path)
-        name = shown.removesuffix(".py").replace("/", ".")
+        name = self.prefix + shown.removesuffix(".py").replace("/", ".")
         for package in self.packages:
             if star_import(path, package):
                 self._list_modules(package, name)
@@ -283,7 +304,7 @@ class Submission:
         return f"importing {shown} failed: {cause}"
 
     def _fall_back(self, error: BaseException, shown: str, name: str) -> str | None:
-        """Extend the import path so that the failed import may work; the name to import next, None if at a loss."""
+        """Extend the import path for a failed import; the name to try next, None if at a loss."""
         if not isinstance(error, ImportError):
             return None
         parent, base = os.path.split(self.root)
@@ -298,11 +319,12 @@ class Submission:
             self._extend_path(parent)
             self.notes.append(f"{shown} needs the folder above the submission on the import path")
             return name
-        for package in [*self.packages, *self.folder.folders]:
-            folder = os.path.join(self.root, package)
+        others = [os.path.join(self.root, name) for name in self.folder.folders]
+        for folder in [*self.packages.values(), *others]:
             if folder not in self.added and os.path.isfile(os.path.join(folder, missing + ".py")):
                 self._extend_path(folder)
-                self.notes.append(f"{shown} imports {missing}, which needs {package}/ on the import path")
+                place = f"{os.path.basename(folder)}/ on the import path"
+                self.notes.append(f"{shown} imports {missing}, which needs {place}")
                 return name
         return None
 
@@ -310,20 +332,17 @@ class Submission:
         self.added.append(folder)
         sys.path.insert(0 if first else len(sys.path), folder)
 
-    def _open_package(self, wanted: str) -> None:
-        """Put a package into the import system; its `__init__.py` runs in it, but need not succeed."""
-        name = named(self.folder.folders, wanted)
-        if name is None or name in self.packages:
-            return
-        path = os.path.join(self.root, name)
+    def _open_package(self, name: str, path: str) -> None:
+        """Put a package into the import system; its `__init__.py` runs, but need not succeed."""
         self.packages[name] = path
-        if name != wanted:
-            self.notes.append(f"the folder {wanted}/ is named {name}/")
         init = os.path.join(path, "__init__.py")
         if os.path.isfile(init):
-            spec = importlib.util.spec_from_file_location(name, init, submodule_search_locations=[path])
+            spec = importlib.util.spec_from_file_location(
+                name, init, submodule_search_locations=[path]
+            )
         else:
-            self.notes.append(f"{name}/ has no __init__.py")
+            if path != self.root:
+                self.notes.append(f"{name}/ has no __init__.py")
             spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
             spec.submodule_search_locations = [path]
         if spec is None:
@@ -340,11 +359,15 @@ class Submission:
             self.notes.append(f"{self.explain(error, init)}; its modules are loaded without it")
 
     def _list_modules(self, package: str, importing: str) -> None:
-        """Make `from package import *` give every module that can be imported, as the sheet's `__all__` means it."""
+        """Make `from package import *` give every module of `__all__` that can be imported."""
         module = sys.modules[package]
-        stems = [name[:-3] for name in listing(self.packages[package]).files if name.endswith(".py")]
+        stems = [
+            name[:-3] for name in listing(self.packages[package]).files if name.endswith(".py")
+        ]
         kept = []
-        for stem in list(getattr(module, "__all__", [name for name in stems if name != "__init__"])):
+        for stem in list(
+            getattr(module, "__all__", [name for name in stems if name != "__init__"])
+        ):
             try:
                 if f"{package}.{stem}" != importing:
                     getattr(module, stem)
@@ -360,16 +383,19 @@ class Submission:
 
 
 def submodule(package: str, path: str, name: str) -> types.ModuleType:
-    """`package.name` as the course's tests make it exist, by `from package import *` before anything else."""
+    """`package.name`, which the course's tests make exist by an early `from package import *`."""
     if os.path.isfile(os.path.join(path, name + ".py")):
         return importlib.import_module(f"{package}.{name}")
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
 def star_import(path: str, package: str) -> bool:
-    """Whether the file says `from package import *` (or cannot be read, when importing it will tell)."""
+    """Whether the file says `from package import *`."""
     with open(path, encoding="utf-8", errors="replace") as file:
-        return re.search(rf"^\s*from\s+{re.escape(package)}\s+import\s+\*", file.read(), re.M) is not None
+        return (
+            re.search(rf"^\s*from\s+{re.escape(package)}\s+import\s+\*", file.read(), re.M)
+            is not None
+        )
 
 
 def text_of(error: BaseException) -> str:
@@ -381,7 +407,7 @@ def text_of(error: BaseException) -> str:
 
 
 def defined(path: str, show: str, name: str) -> None:
-    """Check without importing that a file compiles and defines the class; LookupError with a sentence otherwise."""
+    """Check, without importing, that a file compiles and defines the class; else LookupError."""
     with open(path, "rb") as file:
         source = file.read()
     try:
@@ -390,7 +416,9 @@ def defined(path: str, show: str, name: str) -> None:
         raise LookupError(f"{show} does not compile: line {error.lineno}: {error.msg}") from error
     except ValueError as error:
         raise LookupError(f"{show} does not compile: {text_of(error)}") from error
-    if not any(isinstance(n, ast.ClassDef) and plain(n.name) == plain(name) for n in ast.walk(tree)):
+    if not any(
+        isinstance(n, ast.ClassDef) and plain(n.name) == plain(name) for n in ast.walk(tree)
+    ):
         raise LookupError(f"{show} has no class {name}")
 
 

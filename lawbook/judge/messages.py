@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lawbook.operations import Call, Draw, Invoke, New, Seed, TargetError
+from lawbook.operations import Begin, Call, Draw, Invoke, New, Seed, TargetError
 from lawbook.worker import MAX_MESSAGE, Packer, WireError
 
 BATCH_CALLS = 256
-BATCH_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,9 @@ class Batch:
     entries: tuple[list[object], ...]
     arguments: Packer
 
-    def frame(self, identity: int, fresh: bool) -> bytes:
+    def frame(self, identity: int, fresh: bool, cases: bool) -> bytes:
         """The bytes of the request."""
-        return self.arguments.frame(id=identity, fresh=fresh, calls=self.entries)
+        return self.arguments.frame(id=identity, fresh=fresh, cases=cases, calls=self.entries)
 
 
 def batches(calls: Sequence[Call], names: Sequence[str]) -> Iterator[Batch]:
@@ -48,7 +47,7 @@ def batches(calls: Sequence[Call], names: Sequence[str]) -> Iterator[Batch]:
     """
     first, entries, packer = 0, list[list[object]](), Packer()
     for index, call in enumerate(calls):
-        if len(entries) == BATCH_CALLS or packer.payload > BATCH_BYTES:
+        if len(entries) == BATCH_CALLS or packer.full:
             yield Batch(tuple(names[first:index]), tuple(entries), packer)
             first, entries, packer = index, [], Packer()
         entry, arguments = _entry(call)
@@ -70,6 +69,8 @@ def _entry(call: Call) -> tuple[list[object], Sequence[object]]:
             return ["seed", int(value)], ()
         case Draw():
             return ["draw"], ()
+        case Begin():
+            return ["begin"], ()
 
 
 def check_reply(head: dict[str, Any], count: int, identity: int, most: int) -> bool:

@@ -6,6 +6,7 @@ Everything a worker sends is untrusted. Whatever it does, a request ends with va
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import select
@@ -54,15 +55,15 @@ class Worker:
         self._poll.register(self._socket, select.POLLIN)
         self._poll.register(self._pipe, select.POLLIN)
         try:
-            self._watch(READY_SECONDS)
+            self._watch(READY_SECONDS, math.inf)
             layers = self._reply(READY, 1)[0][0]
         except TargetError as error:
             said = self.output.decode("utf-8", "replace").strip().splitlines()
             reason = readable(said[-1]) if said else error.message
             raise JudgeError(f"the adapter {adapter} cannot be used: {reason}") from None
         self.isolation = tuple(map(str, layers))
-        self._watch(limits.import_seconds)
         try:
+            self._watch(limits.import_seconds, self._left_in_all())
             self.description = read_description(self._reply(LOADED, 4)[0])
         except WireError as wrong:
             self._die("crash", f"{self._subject} gave {wrong}")
@@ -97,24 +98,26 @@ class Worker:
 
     # --- requests ---------------------------------------------------------------------------------
 
-    def request(self, calls: Sequence[Call], names: Sequence[str], fresh: bool) -> list[Value]:
+    def request(
+        self, calls: Sequence[Call], names: Sequence[str], fresh: bool, cases: bool = False
+    ) -> list[Value]:
         """One result per call; `names` are what messages call them ("dropout.train").
 
-        `fresh` forgets all instances first. Raises TargetError at the first call that fails,
+        `fresh` forgets all instances first; with `cases` a failure is a result. Raises TargetError at the first call that fails,
         WireError if an argument may not cross the wire.
         """
         results: list[Value] = []
         for batch in batches(calls, names):
-            results += self._exchange(batch, fresh)
+            results += self._exchange(batch, fresh, cases)
             fresh = False
         return results
 
-    def _exchange(self, batch: Batch, fresh: bool) -> list[Value]:
+    def _exchange(self, batch: Batch, fresh: bool, cases: bool) -> list[Value]:
         self._subject = _subject(batch.names)
         self._refuse_early_words()
-        self._watch(self.limits.call_seconds)
+        self._watch(self.limits.call_seconds, self._left_in_all())
         identity = secrets.randbits(48) + 2
-        self._send(batch.frame(identity, fresh))
+        self._send(batch.frame(identity, fresh, cases))
         values: list[Value] = []
         size, more = 0, True
         while more:
@@ -125,7 +128,7 @@ class Worker:
                 self._die("crash", f"{self._subject} returned more than {_megabytes(MAX_REPLY)}")
             if more:
                 self._subject = _subject(batch.names[len(values) :])
-                self._watch(self.limits.call_seconds)
+                self._watch(self.limits.call_seconds, self._left_in_all())
         return values
 
     def _reply(self, identity: int, most: int) -> tuple[list[Any], bool, int]:
@@ -194,14 +197,16 @@ class Worker:
 
     # --- clocks -----------------------------------------------------------------------------------
 
-    def _watch(self, limit: float) -> None:
-        """Start the clocks of a call that may take `limit` seconds, or what is left."""
+    def _watch(self, limit: float, left: float) -> None:
+        """Start the clocks of a call that may take `limit` seconds, `left` being left in all."""
+        self._limit, self._left = limit, left
         self._wall_start = time.monotonic()
         self._cpu_start = self._cpu_seen = self.cpu()
-        self._limit = limit
-        self._left = self.limits.total_seconds - self.spent - self._cpu_start
-        if self._left <= 0:
+        if left <= 0:
             self._exhausted()
+
+    def _left_in_all(self) -> float:
+        return self.limits.total_seconds - self.spent - self.cpu()
 
     def _wait(self) -> None:
         """Until the socket is ready: drain what is printed, watch the clocks."""

@@ -7,10 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lawbook.judge.messages import Description
+from lawbook.judge.messages import Description, readable
 from lawbook.judge.process import Worker
 from lawbook.judge.zygote import Limits, Zygote
-from lawbook.operations import Call, Draw, Invoke, New, Seed, TargetError, Value
+from lawbook.operations import Begin, Call, Draw, Invoke, New, Seed, TargetError, Value
+from lawbook.worker import FAILED
 
 
 class RemoteBackend:
@@ -53,6 +54,24 @@ class RemoteBackend:
         worker = self._ready()
         fresh, self._fresh = self._fresh, False
         return worker.request(calls, names, fresh)
+
+    def run_cases(self, cases: Sequence[Sequence[Call]]) -> list[list[Value | TargetError]]:
+        """The results of each case's calls, all cases in few messages.
+
+        A case ends with the TargetError of the call that fails in it.  Raises TargetError where the
+        worker itself is lost: nothing is then known about any of the cases.
+        """
+        calls = [call for case in cases for call in (Begin(), *case)]
+        if not calls:
+            return []
+        names = [self._name(call) for call in calls]
+        results = iter(self._ready().request(calls, names, fresh=True, cases=True))
+        self._fresh = True
+        found = []
+        for case in cases:
+            next(results)
+            found.append(_to_first_failure([next(results) for _ in case]))
+        return found
 
     @property
     def description(self) -> Description:
@@ -122,3 +141,16 @@ class RemoteBackend:
         if isinstance(call, Invoke):
             return f"{self._names.get(call.handle, '?')}.{call.method}"
         return "seed" if isinstance(call, Seed) else "draw" if isinstance(call, Draw) else "?"
+
+
+def _to_first_failure(results: list[Value]) -> list[Value | TargetError]:
+    """The results up to the first that stands for a failure, which becomes a TargetError."""
+    for index, result in enumerate(results):
+        if (
+            isinstance(result, tuple | list)
+            and [type(part) for part in result] == [str] * 3
+            and result[0] == FAILED
+        ):
+            status = result[1] if result[1] in ("error", "fail") else "fail"
+            return [*results[:index], TargetError(status, readable(str(result[2])))]
+    return results

@@ -19,6 +19,7 @@ def remove_tree(directory: Path) -> None:
             for folder in folders:
                 os.chmod(folder, 0o700)
                 for inner in _remove_files(folder):
+                    os.chmod(inner, 0o700)  # to move a folder is to write its ".."
                     os.rename(inner, directory / f"inner-{secrets.token_hex(8)}")
                 os.rmdir(folder)
         os.rmdir(directory)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lawbook.laws import reference_operations, topics
-from lawbook.operations import Backend, LocalBackend, Operation, Session
+from lawbook.operations import Backend, LocalBackend, Operation, Session, parameters
 
 DTYPES = ("float64", "float32", "bfloat16")
 
@@ -40,17 +39,12 @@ class Target:
         return Operation(name, Session(self.backend), contract, declared, self.accepts[name])
 
 
-def parameters(implementation: type) -> frozenset[str]:
-    """The constructor arguments that a class accepts."""
-    return frozenset(inspect.signature(implementation).parameters)
-
-
 def local_target(name: str, operations: Mapping[str, type], **details: Any) -> Target:
     """A target in this process that draws from the reference's generator."""
     from reference import randomness
 
     backend = LocalBackend(operations, randomness.seed, randomness.draw)
-    return Target(name, backend, {o: parameters(c) for o, c in operations.items()}, **details)
+    return Target(name, backend, {o: frozenset(parameters(c)) for o, c in operations.items()}, **details)
 
 
 def reference_target(**replaced: type) -> Target:
@@ -76,7 +70,7 @@ def torch_target(device: str, dtype: str) -> Target:
         operations.update(getattr(module, "OPERATIONS", {}))
         conventions.update(getattr(module, "CONVENTIONS", {}))
     backend = LocalBackend(operations, settings.seed, settings.draw)
-    accepts = {name: parameters(implementation) for name, implementation in operations.items()}
+    accepts = {name: frozenset(parameters(implementation)) for name, implementation in operations.items()}
     return Target(
         f"torch {torch.__version__} {device} {dtype}",
         backend,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 
 from lawbook.targets.torch.settings import numpy, tensor
@@ -16,7 +17,7 @@ class Dropout:
         self.x = self.y = torch.empty(0)
 
     def train(self, x: Array) -> SameShape:
-        self.x = tensor(x, grad=True)
+        self.x = tensor(np.asarray(x, float), grad=True)
         self.y = self.layer.train()(self.x)
         return numpy(self.y)
 

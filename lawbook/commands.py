@@ -1,0 +1,112 @@
+"""What each command does.  Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from lawbook.reporting import Refused, report
+
+if TYPE_CHECKING:
+    from lawbook.report.dialects import Dialect
+    from lawbook.verdicts import Subject, Verdict
+
+
+def run(options: Namespace) -> int:
+    """Run the command that the options name; returns the exit status, raises Refused."""
+    chosen: dict[str, Callable[[Namespace], int]] = {
+        "grade": grade,
+        "check": check,
+        "laws": laws,
+        "replay": replay,
+    }
+    return chosen[options.command](options)
+
+
+def grade(options: Namespace) -> int:
+    """Judge submissions."""
+    from lawbook import grading
+    from lawbook.search import Budget
+
+    def judged(seed: int, progress: Callable[[str, Verdict], None]) -> Iterator[Subject]:
+        return grading.grade(
+            options.paths,
+            options.course,
+            options.profile,
+            options.only,
+            seed,
+            options.python,
+            progress,
+            Budget(search=options.examples),
+        )
+
+    def dialect(subject: Subject) -> Dialect:
+        from lawbook.report.dialects import course_dialect
+
+        own = options.course if options.course not in ("auto", *grading.COURSES) else None
+        return course_dialect(grading.adapter_file(own or subject.course or ""))
+
+    def total() -> int:
+        found = [grading.submissions(path, options.course) for path in options.paths]
+        return sum(len(one) or 1 for one in found)
+
+    return report(options, judged, dialect, total)
+
+
+def check(options: Namespace) -> int:
+    """Check a library target."""
+    from lawbook import grading
+    from lawbook.search import Budget
+
+    def judged(seed: int, progress: Callable[[str, Verdict], None]) -> Iterator[Subject]:
+        yield grading.check_target(
+            options.target,
+            options.device,
+            options.dtype,
+            options.only,
+            seed,
+            Budget(search=options.examples),
+            progress,
+        )
+
+    def dialect(subject: Subject) -> Dialect:
+        from lawbook.report.dialects import local_dialect
+
+        return local_dialect(options.target, options.device, options.dtype)
+
+    return report(options, judged, dialect, lambda: 1)
+
+
+def laws(options: Namespace) -> int:
+    """List the laws."""
+    from lawbook.laws import discover, select
+
+    try:
+        chosen = select(discover(), options.only)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    from lawbook.report import contents
+
+    if options.json:
+        contents.print_json(chosen)
+    else:
+        contents.print_laws(chosen)
+    return 0
+
+
+def replay(options: Namespace) -> int:
+    """Run stored counterexamples once more."""
+    from lawbook.grading import NotGradable
+    from lawbook.replay import BadReport
+    from lawbook.replay import replay as replayed
+    from lawbook.report.replayed import show
+    from lawbook.targets import TargetUnavailable
+
+    failing = 0
+    try:
+        for one in replayed(options.report, options.law, options.course, options.python):
+            failing += show(one, options.course, options.verbose)
+    except (BadReport, NotGradable, TargetUnavailable) as error:
+        raise Refused(str(error)) from None
+    return int(failing > 0)

@@ -1,0 +1,213 @@
+"""The laws under pytest: `pytest properties --target torch`, one item per law.
+
+Each item screens its law and then searches as many examples as the Hypothesis profile says.  Profiles:
+`ci` is deterministic, `nightly` draws a new seed and searches longer (`--hypothesis-profile nightly`).
+The plugin is found by every pytest that runs where Lawbook is installed, so it touches nothing but
+Lawbook's own `properties` folder: no options, no imports, no collecting elsewhere.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from lawbook.laws import Law
+    from lawbook.targets import Target
+    from lawbook.verdicts import Verdict
+
+PROPERTIES = Path(__file__).resolve().parent.parent / "properties"
+NIGHTLY_EXAMPLES = 1000
+
+
+class DoesNotHold(Exception):
+    """A law does not hold; the report on it is the message."""
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the options, only where the command line names Lawbook's properties."""
+    if not _is_about_laws(pluginmanager.get_plugin("pytestconfig")):
+        return
+    group = parser.getgroup("lawbook", "the laws of Lawbook")
+    group.addoption(
+        "--target", default="reference", metavar="reference|torch|PATH", help="what is judged"
+    )
+    group.addoption("--device", default="cpu", help="torch's device: cpu, cuda")
+    group.addoption("--dtype", default="float64", help="torch's dtype")
+
+
+def _is_about_laws(config: object) -> bool:
+    """Whether pytest is given Lawbook's properties folder or a file in it, or is run inside it."""
+    params = getattr(config, "invocation_params", None)
+    if not isinstance(params, pytest.Config.InvocationParams):
+        return False
+    arguments, folder = [str(argument) for argument in params.args], params.dir
+    named = [argument.partition("::")[0] for argument in arguments if not argument.startswith("-")]
+    if "--pyargs" in arguments and any(name.split(".")[0] == PROPERTIES.name for name in named):
+        return True
+    return any(_is_ours((folder / name).resolve()) for name in [*named, ""])
+
+
+def _is_ours(path: Path) -> bool:
+    return path == PROPERTIES or path.parent == PROPERTIES
+
+
+@pytest.hookimpl(tryfirst=True)  # before Hypothesis loads the profile that its option names
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the Hypothesis profiles."""
+    if not _is_about_laws(config):
+        return
+    from hypothesis import settings
+
+    settings.register_profile("ci", max_examples=100, derandomize=True, deadline=None)
+    settings.register_profile("nightly", max_examples=NIGHTLY_EXAMPLES, deadline=None)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the laws of a topic."""
+    if file_path.parent != PROPERTIES or file_path.suffix != ".py" or file_path.stem[0] in "_.":
+        return None
+    found: pytest.Collector = Topic.from_parent(parent, path=file_path)
+    return found
+
+
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Collector | None:
+    """Keep pytest from looking for test functions in a file of laws that it was given by name."""
+    if module_path.parent != PROPERTIES:
+        return None
+    found: pytest.Collector = Nothing.from_parent(parent, path=module_path)
+    return found
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Open the target before the first law, so that one that cannot be opened is one line."""
+    if not config.option.collectonly and any(isinstance(item, LawItem) for item in items):
+        _run_of(config)
+
+
+class Nothing(pytest.File):
+    """A file without tests."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        return []
+
+
+class Topic(pytest.File):
+    """A file of laws."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        from lawbook.laws import discover
+
+        for law in discover():
+            if law.topic == self.path.stem:
+                yield LawItem.from_parent(self, name=law.id.partition(".")[2], law=law)
+
+
+class LawItem(pytest.Item):
+    """One law on the target."""
+
+    def __init__(self, *, law: Law, **given: Any) -> None:
+        super().__init__(**given)
+        self.law = law
+
+    def runtest(self) -> None:
+        from lawbook.reporting import is_internal
+        from lawbook.verdicts import NOT_HELD
+
+        verdict = self._verdict()
+        if is_internal(verdict):
+            raise DoesNotHold(f"{verdict.law}: {verdict.message}")
+        if verdict.status == "missing" and not verdict.counts_against:
+            pytest.skip(verdict.message)
+        if verdict.status not in NOT_HELD:
+            if verdict.status == "skip":
+                pytest.skip(verdict.message)
+            return
+        if not verdict.counts_against:
+            pytest.xfail(f"a warning: {verdict.message}")
+        raise DoesNotHold(f"{_report(verdict)}\n      seed  {verdict.seed}")
+
+    def _verdict(self) -> Verdict:
+        from lawbook.checking import check
+        from lawbook.search import Budget
+
+        run = _run_of(self.config)
+        return check(run.target, [self.law], run.seed, Budget(search=run.examples))[0]
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The report on the law instead of a traceback."""
+        if isinstance(excinfo.value, DoesNotHold):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where the law stands."""
+        return self.path, self.law.body.__code__.co_firstlineno - 1, self.law.id
+
+
+class Run:
+    """What a session judges: the target, opened once, the seed and the examples per law."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from hypothesis import settings
+
+        profile = settings.get_profile(settings.get_current_profile_name())
+        given = config.getoption("--hypothesis-seed", None)
+        self.examples = profile.max_examples
+        self.seed = 0 if profile.derandomize else secrets.randbits(32)
+        if given is not None and str(given).isdecimal():
+            self.seed = int(given) % 2**32
+        self.open = ExitStack()
+        self.target = self._opened(
+            config.getoption("target", "reference"),
+            config.getoption("device", "cpu"),
+            config.getoption("dtype", "float64"),
+        )
+
+    def _opened(self, name: str, device: str, dtype: str) -> Target:
+        from lawbook.grading import NotGradable
+        from lawbook.targets import TargetUnavailable, open_target
+
+        try:
+            if name in ("reference", "torch"):
+                return open_target(name, device, dtype)
+            from lawbook.opening import opened
+
+            return self.open.enter_context(opened(name))
+        except (NotGradable, TargetUnavailable) as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def _run_of(config: pytest.Config) -> Run:
+    """The session's run."""
+    if RUN not in config.stash:
+        config.stash[RUN] = Run(config)
+    return config.stash[RUN]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the worker of a submission."""
+    if RUN in config.stash:
+        config.stash[RUN].open.close()
+
+
+def _report(verdict: Verdict) -> str:
+    """The same report as in the terminal, as text."""
+    import io
+
+    from lawbook.report.blocks import block
+    from lawbook.report.terminal import emit, terminal
+
+    stream = io.StringIO()
+    emit(terminal(stream, 100), block(verdict))
+    return stream.getvalue().strip("\n")

@@ -1,0 +1,183 @@
+"""From judged subjects to what is written: the terminal, the JSON file, the scripts, the exit status."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shlex
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lawbook.report.dialects import Dialect
+    from lawbook.report.progress import Live
+    from lawbook.verdicts import Subject, Verdict
+
+
+class Refused(Exception):
+    """The command cannot be done as asked; the message is one sentence for the user."""
+
+
+@dataclass
+class State:
+    """What the work has come to, for the message of an internal error."""
+
+    latest: str = ""
+
+
+state = State()
+
+
+def report(
+    options: Namespace,
+    judged: Callable[[int, Callable[[str, Verdict], None]], Iterator[Subject]],
+    dialect: Callable[[Subject], Dialect],
+    total: Callable[[], int],
+) -> int:
+    """Do the work subject by subject: show each as it is done, write the JSON at the end."""
+    from lawbook.grading import NotGradable
+    from lawbook.report.jsonfile import JsonFile, Unwritable, as_json
+    from lawbook.targets import TargetUnavailable
+
+    seed = secrets.randbits(32) if options.seed is None else options.seed
+    try:
+        scripts = _folder(options.repro)
+        with closing(JsonFile(options.json)) if options.json else _nothing() as file:
+            subjects = _worked(options, judged, dialect, total, seed, scripts)
+            if file:
+                file.write(as_json(subjects, seed))
+    except (NotGradable, TargetUnavailable, Unwritable) as error:
+        raise Refused(str(error)) from None
+    broken = [v for subject in subjects for v in subject.verdicts if is_internal(v)]
+    for verdict in broken:
+        print(f"lawbook: internal error in {verdict.law}: {verdict.message}", file=sys.stderr)
+    return 2 if broken else max((subject.exit_code for subject in subjects), default=2)
+
+
+def _worked(
+    options: Namespace,
+    judged: Callable[[int, Callable[[str, Verdict], None]], Iterator[Subject]],
+    dialect: Callable[[Subject], Dialect],
+    total: Callable[[], int],
+    seed: int,
+    scripts: Path | None,
+) -> list[Subject]:
+    """The subjects; each is shown on the terminal as soon as it is judged."""
+    live: Live | None = None
+    if sys.stderr.isatty():
+        from lawbook.report.progress import Live
+
+        several = total() > 1
+        live = Live(sys.stderr, total() if several else _count_laws(options.only), not several)
+
+    def progress(name: str, verdict: Verdict) -> None:
+        state.latest = verdict.law
+        if live:
+            live.judged(name, verdict)
+
+    subjects: list[Subject] = []
+    try:
+        for subject in judged(seed, progress):
+            subjects.append(subject)
+            if live:
+                live.pause()
+            _shown(options, subject, seed, dialect, scripts)
+            if live:
+                live.resume(len(subjects))
+    finally:
+        if live:
+            live.pause()
+    if len(subjects) > 1:
+        from lawbook.report.terminal import show_table, terminal
+
+        show_table(terminal(_output(options)), subjects)
+    return subjects
+
+
+def _shown(
+    options: Namespace,
+    subject: Subject,
+    seed: int,
+    dialect: Callable[[Subject], Dialect],
+    scripts: Path | None,
+) -> None:
+    """Write the scripts of a subject's counterexamples and print its report."""
+    from lawbook.report.terminal import show_subject, terminal
+
+    traced = [verdict for verdict in subject.verdicts if verdict.trace]
+    files: dict[str, Path] = {}
+    if traced:
+        from lawbook.report.repro import script
+
+        words = dialect(subject)
+        for verdict in traced:
+            verdict.repro = script(verdict, words, subject.path)
+            if scripts and verdict.repro:
+                files[verdict.law] = _write(scripts, subject, verdict)
+
+    again = ""
+    if traced and files:
+        again = f"Scripts that show these: {next(iter(files.values())).parent}{os.sep}"
+    elif traced and options.json not in (None, "-"):
+        again = f"Run one again: lawbook replay {shlex.quote(options.json)} LAW"
+    elif traced and not options.verbose:
+        again = "Scripts that show these: --verbose prints them, --repro DIR writes them"
+    show_subject(terminal(_output(options)), subject, seed, options.verbose, again)
+
+
+def _output(options: Namespace) -> Any:
+    """Where the readable report goes: not between the JSON."""
+    return sys.stderr if options.json == "-" else sys.stdout
+
+
+def _nothing() -> Any:
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
+def is_internal(verdict: Verdict) -> bool:
+    """Whether Lawbook itself failed on this law."""
+    return verdict.status == "skip" and verdict.message.startswith("Lawbook could not judge")
+
+
+def _count_laws(only: str | None) -> int:
+    """How many laws a run is about; 0 where there is no such law, as the work itself will say."""
+    from lawbook.laws import discover, select
+
+    try:
+        return len(select(discover(), only))
+    except ValueError:
+        return 0
+
+
+def _folder(path: str | None) -> Path | None:
+    """The folder for scripts, made if need be."""
+    if path is None:
+        return None
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Refused(f"{path}: scripts cannot be written there: {reason}") from None
+    return Path(path)
+
+
+def _write(folder: Path, subject: Subject, verdict: Verdict) -> Path:
+    """Write a script to FOLDER/SUBJECT/LAW.py; the subject's name is made a plain file name."""
+    name = re.sub(r"[^\w.+-]+", "_", subject.name).strip("._") or "subject"
+    file = folder / name[:100] / f"{verdict.law}.py"
+    try:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(verdict.repro or "", encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{file}: cannot be written: {error.strerror}") from None
+    return file

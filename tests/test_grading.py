@@ -1,0 +1,174 @@
+"""Grading real folders: right ones pass, each wrong one fails where its mistake is, the rest goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lawbook.grading import NotGradable, grade, short_names, submissions
+from lawbook.verdicts import Subject
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"
+TOPIC_OF_MISTAKE = {
+    "adam": "optimizers",
+    "rmsprop": "optimizers",
+    "batch": "batch_norm",
+    "spatial": "batch_norm",
+    "dropout": "dropout",
+    "l1": "penalties",
+    "network": "network",
+}
+FAU_FILES = {
+    "Layers/__init__.py": "",
+    "Layers/Dropout.py": "import numpy as np\nclass Dropout:\n"
+    "    def __init__(self, probability):\n"
+    "        self.p, self.testing_phase, self.trainable = probability, False, False\n"
+    "    def forward(self, x):\n"
+    "        if self.testing_phase:\n            return x\n"
+    "        self.mask = (np.random.rand(*x.shape) < self.p) / self.p\n"
+    "        return x * self.mask\n"
+    "    def backward(self, e):\n        return e * self.mask\n",
+    "Optimization/Constraints.py": "",
+}
+
+
+def one(path: Path, **options: str) -> Subject:
+    (subject,) = grade([str(path)], seed=5, **options)  # type: ignore[arg-type]
+    return subject
+
+
+def fau(folder: Path, **changed: str) -> Path:
+    """A submission with a dropout layer only, some files changed (`Layers_Dropout` for its file)."""
+    files = {**FAU_FILES, **{name.replace("_", "/", 1) + ".py": t for name, t in changed.items()}}
+    for name, text in files.items():
+        folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        folder.joinpath(name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["fau-right", "cs231n-right"])
+def test_right_example_holds_all_laws(name: str) -> None:
+    subject = one(EXAMPLES / name)
+    assert subject.message == ""
+    not_held = [(v.law, v.status, v.message) for v in subject.verdicts if v.status == "fail"]
+    assert not_held == []
+    assert subject.exit_code == 0
+    assert sum(v.status == "pass" for v in subject.verdicts) >= 40
+
+
+WRONG = [p for p in sorted(EXAMPLES.iterdir()) if p.is_dir() and not p.name.endswith("-right")]
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.name)
+def test_wrong_example_fails_in_the_topic_of_its_mistake_only(path: Path) -> None:
+    subject = one(path)
+    topic = TOPIC_OF_MISTAKE[path.name.split("-")[1]]
+    against = [v for v in subject.verdicts if v.status in ("fail", "error")]
+    assert {v.topic for v in against} == {topic}
+    assert all(v.case is not None and v.message for v in against)
+    assert any(v.diagnosis for v in against), [v.law for v in against]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        ("def broken(:\n", "error", "does not compile"),
+        ("import nothing_of_this_name\n", "error", "No module named 'nothing_of_this_name'"),
+        ("class Other:\n    pass\n", "error", "has no class Dropout"),
+    ],
+)
+def test_file_that_cannot_be_used_is_an_error_with_one_sentence(
+    tmp_path: Path, text: str, status: str, words: str
+) -> None:
+    subject = one(fau(tmp_path / "s", Layers_Dropout=text), only="dropout")
+    assert subject.message == ""
+    assert {v.status for v in subject.verdicts} == {status}
+    assert all(words in v.message and "\n" not in v.message for v in subject.verdicts)
+    assert subject.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("return None", "fail"),
+        ("return x[:1]", "fail"),
+        ("return x * float('nan')", "fail"),
+        ("return np.array([object()])", "fail"),
+        ("return 'no'", "fail"),
+        ("return x.astype(complex)", "fail"),
+        ("raise SystemExit(0)", "error"),
+        ("return 1 / 0", "error"),
+        ("import os; os._exit(0)", "crash"),
+        ("import os; os.abort()", "crash"),
+    ],
+)
+def test_hostile_result_has_its_status_and_the_other_laws_go_on(
+    tmp_path: Path, body: str, status: str
+) -> None:
+    text = FAU_FILES["Layers/Dropout.py"].replace("return x * self.mask", body)
+    subject = one(fau(tmp_path / "s", Layers_Dropout=text), only="dropout")
+    found = {v.status for v in subject.verdicts}
+    assert status in found
+    assert "pass" in found  # evaluation is still right
+    assert all("\n" not in v.message for v in subject.verdicts)
+
+
+def test_flood_of_output_is_a_verdict_and_costs_no_other_law(tmp_path: Path) -> None:
+    text = FAU_FILES["Layers/Dropout.py"].replace(
+        "self.mask = ", "print('x' * 50_000_000)\n        self.mask = "
+    )
+    subject = one(fau(tmp_path / "s", Layers_Dropout=text), only="dropout.units")
+    assert {v.status for v in subject.verdicts} <= {"crash"}
+
+
+def test_missing_operation_counts_as_not_held(tmp_path: Path) -> None:
+    subject = one(fau(tmp_path / "s"))
+    missing = [v for v in subject.verdicts if v.status in ("missing", "error")]
+    assert {"batch_norm", "adam"} <= {v.operation for v in missing}
+    assert all(v.counts_against for v in missing if v.operation == "batch_norm")
+    assert subject.exit_code == 1
+
+
+def test_folder_without_a_submission_is_told(tmp_path: Path) -> None:
+    subject = one(tmp_path)
+    assert "no submission of a known course" in subject.message
+    assert subject.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"profile": "fau-1999"}, "no profile 'fau-1999'"),
+        ({"course": "mit"}, "neither one of"),
+        ({"only": "dropuot"}, "did you mean dropout"),
+        ({"python": "/nowhere/python"}, "/nowhere/python"),
+    ],
+)
+def test_wrong_options_are_one_sentence(options: dict[str, str], words: str) -> None:
+    with pytest.raises(NotGradable, match=words) as caught:
+        one(EXAMPLES / "fau-right", **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_path_that_does_not_exist_is_one_sentence() -> None:
+    with pytest.raises(NotGradable, match="there is no such file or folder"):
+        one(EXAMPLES / "nowhere")
+
+
+def test_same_seed_gives_the_same_verdicts() -> None:
+    path = next(p for p in WRONG if "adam" in p.name)
+    first, second = ([v.as_json() for v in one(path, only="adam").verdicts] for _ in range(2))
+    for a, b in zip(first, second, strict=True):
+        assert {**a, "seconds": 0} == {**b, "seconds": 0}
+
+
+def test_names_tell_submissions_apart() -> None:
+    folder = Path("/x")
+    roots = [folder / "a" / "cs231n", folder / "b c" / "ex3" / "src", folder / "b c" / "ex4"]
+    assert short_names(folder, roots) == ["a", "b c/ex3", "b c/ex4"]
+    assert short_names(folder, [folder]) == ["x"]
+
+
+def test_all_examples_are_found() -> None:
+    assert len(submissions(str(EXAMPLES))) == 14
