@@ -24,19 +24,16 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"
 PLAIN = """
 import pytest
 from hypothesis import HealthCheck, given, settings
-from lawbook.conventions import settle
-from lawbook.grading import choose_profile, in_scope, submissions
-from lawbook.judge.remote import RemoteBackend
+from lawbook.grading import in_scope
+from lawbook.judge.zygote import Zygote
 from lawbook.laws import discover
 from lawbook.search import Trial, strategy
-from lawbook.targets import Target
+from lawbook.submissions import opened, submissions
 
-ONE = submissions({path!r})[0]
-BACKEND = RemoteBackend(ONE.adapter, ONE.root)
-FOUND = BACKEND.description
-PROFILE = choose_profile(ONE, None, FOUND.profile, FOUND.operations)
-TARGET = Target(ONE.name, BACKEND, {{n: frozenset(a) for n, a in FOUND.operations.items()}})
-settle(TARGET, PROFILE)
+ZYGOTE = Zygote()
+KEPT = opened(submissions({path!r})[0], ZYGOTE)
+OPENED = KEPT.__enter__()
+TARGET, PROFILE = OPENED.target, OPENED.profile
 LAWS = [law for law in in_scope(discover(), PROFILE) if law.operation in TARGET.accepts]
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)

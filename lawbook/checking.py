@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from lawbook.laws import Law
-from lawbook.operations import Operation
-from lawbook.search import Budget, JudgeError, run_law
+from lawbook.rehearsal import CasesBackend
+from lawbook.search import Budget, JudgeError, Trial, screen_together
 from lawbook.targets import Target
 from lawbook.verdicts import Verdict
 
@@ -21,26 +21,33 @@ def check(
     progress: Progress = lambda verdict: None,
 ) -> list[Verdict]:
     """Run the laws on the target, in order; `progress` is told each verdict as it comes."""
+    budget = budget or Budget()
+    operations = {name: target.operation(name) for name in target.accepts if name in _judged(laws)}
+    trials = {
+        law.id: Trial(law, operations[law.operation], target.dtype, seed)
+        for law in laws
+        if law.operation in operations
+    }
+    if isinstance(target.backend, CasesBackend):
+        applying = [trial for trial in trials.values() if not trial.law.unless(trial.operation)]
+        screen_together(applying, target.backend, budget)
     verdicts = []
-    operations: dict[str, Operation] = {}
     for law in laws:
-        name = law.operation
-        if name in target.accepts:
-            operation = operations.setdefault(name, target.operation(name))
-            verdict = _judged(law, operation, target, seed, budget)
-        else:
-            verdict = _absent(law, target)
+        verdict = _verdict(trials[law.id], budget) if law.id in trials else _absent(law, target)
         verdicts.append(verdict)
         progress(verdict)
     return verdicts
 
 
-def _judged(
-    law: Law, operation: Operation, target: Target, seed: int, budget: Budget | None
-) -> Verdict:
+def _judged(laws: Sequence[Law]) -> set[str]:
+    return {law.operation for law in laws}
+
+
+def _verdict(trial: Trial, budget: Budget) -> Verdict:
     try:
-        return run_law(law, operation, target.dtype, seed, budget)
+        return trial.verdict(budget)
     except JudgeError as error:
+        law = trial.law
         verdict = Verdict(law.id, law.topic, law.operation, law.statement, "skip", law.severity)
         verdict.message = f"Lawbook could not judge this: {error}"
         return verdict

@@ -26,8 +26,9 @@ def run(options: Namespace) -> int:
 
 def grade(options: Namespace) -> int:
     """Judge submissions."""
-    from lawbook import grading
-    from lawbook.search import Budget
+    from dataclasses import replace
+
+    from lawbook import grading, submissions
 
     def judged(seed: int, progress: Callable[[str, Verdict], None]) -> Iterator[Subject]:
         return grading.grade(
@@ -38,17 +39,17 @@ def grade(options: Namespace) -> int:
             seed,
             options.python,
             progress,
-            Budget(search=options.examples),
+            replace(grading.GRADING, search=options.examples),
         )
 
     def dialect(subject: Subject) -> Dialect:
         from lawbook.report.dialects import course_dialect
 
-        own = options.course if options.course not in ("auto", *grading.COURSES) else None
-        return course_dialect(grading.adapter_file(own or subject.course or ""))
+        own = options.course if options.course not in ("auto", *submissions.COURSES) else None
+        return course_dialect(submissions.adapter_file(own or subject.course or ""))
 
     def total() -> int:
-        found = [grading.submissions(path, options.course) for path in options.paths]
+        found = [submissions.submissions(path, options.course) for path in options.paths]
         return sum(len(one) or 1 for one in found)
 
     return report(options, judged, dialect, total)
@@ -97,10 +98,10 @@ def laws(options: Namespace) -> int:
 
 def replay(options: Namespace) -> int:
     """Run stored counterexamples once more."""
-    from lawbook.grading import NotGradable
     from lawbook.replay import BadReport
     from lawbook.replay import replay as replayed
     from lawbook.report.replayed import show
+    from lawbook.submissions import NotGradable
     from lawbook.targets import TargetUnavailable
 
     failing = 0

@@ -20,7 +20,7 @@ TRIAL_SEED = 7  # inference looks at the same cases whatever the run's seed
 
 @dataclass(frozen=True)
 class Open:
-    """A convention left open: the first candidate under which the law holds, else the first."""
+    """A convention left open: the first candidate under which the law holds or does not apply."""
 
     candidates: tuple[Any, ...]
     law: str
@@ -28,10 +28,14 @@ class Open:
 
 @dataclass(frozen=True)
 class Measured:
-    """A convention left open that an experiment of the topic measures on one of its operations."""
+    """A convention left open that an experiment of the topic measures on one of its operations.
+
+    A finding with a refused value is no convention but a mistake: it is dropped as a whole.
+    """
 
     experiment: str
     operation: str
+    refused: frozenset[Any] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ def settle(target: Target, profile: Profile) -> None:
         settled.update(pinned)
         for value in declared.values():
             if isinstance(value, Measured) and value.operation in target.accepts:
-                settled.update(_measure(target.operation(value.operation), value.experiment))
+                found = _measure(target.operation(value.operation), value.experiment)
+                if not value.refused & set(found.values()):
+                    settled.update(found)
         for convention, value in declared.items():
             if isinstance(value, Open):
                 settled[convention] = _try(target, name, convention, value)
@@ -87,6 +93,8 @@ def _try(target: Target, name: str, convention: str, choice: Open) -> Any:
     for candidate in choice.candidates:
         operation = target.operation(name)
         operation.conventions[convention] = candidate
+        if identifying.unless(operation):  # under this one the law claims nothing
+            return candidate
         trial = Trial(identifying, operation, target.dtype, TRIAL_SEED)
         if trial.screen(Budget(screen=0.5)) is None:
             return candidate

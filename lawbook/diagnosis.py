@@ -39,8 +39,8 @@ def diagnose(verdicts: Sequence[Verdict], target: Target) -> None:
         ranked = sorted(scores, key=lambda name: -scores[name])
         named = [name for name in ranked if scores[name] >= ENOUGH]
         for verdict in broken:
-            own = [name for name in named if verdict.law in known_mistakes()[name].breaks]
-            verdict.diagnosis = (own or named)[:SHOWN]
+            explaining = [name for name in named if verdict.law in known_mistakes()[name].breaks]
+            verdict.diagnosis = explaining[:SHOWN]
 
 
 def _score(

@@ -1,4 +1,4 @@
-"""Grading submissions: find them, start a worker each, settle conventions, run the laws, diagnose.
+"""Grading submissions: open each in a worker, run the laws of its profile, diagnose what failed.
 
 Nothing of a submission is imported here: it lives in its worker.
 """
@@ -8,86 +8,24 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lawbook.checking import check
-from lawbook.conventions import Profile, settle
+from lawbook.conventions import Profile
 from lawbook.diagnosis import diagnose
-from lawbook.judge.remote import RemoteBackend
 from lawbook.judge.zygote import JudgeError as SystemProblem
 from lawbook.judge.zygote import Zygote
 from lawbook.laws import Law, discover, select
 from lawbook.operations import TargetError
-from lawbook.profiles import EDITIONS, PROFILES
+from lawbook.profiles import PROFILES
 from lawbook.search import Budget
-from lawbook.targets import Target, open_target
+from lawbook.submissions import NotGradable, Submission, opened, submissions
+from lawbook.targets import open_target
 from lawbook.verdicts import Subject, Verdict
 
-COURSES = ("fau", "cs231n")
 Progress = Callable[[str, Verdict], None]
-
-
-class NotGradable(Exception):
-    """The whole run cannot be done; the message is one sentence for the user."""
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A submission found below a path: where it is and the adapter that reads it."""
-
-    name: str
-    root: Path
-    course: str
-    adapter: Path
-
-
-def adapter_file(course: str) -> Path:
-    """The adapter of a course, or an instructor's own file."""
-    if course in COURSES:
-        return Path(__file__).parent / "courses" / f"{course}.py"
-    path = Path(course)
-    if path.suffix != ".py" or not path.is_file():
-        known = ", ".join(("auto", *COURSES))
-        raise NotGradable(f"--course {course!r} is neither one of {known} nor an adapter file")
-    return path.resolve()
-
-
-def submissions(path: str, course: str = "auto") -> list[Submission]:
-    """The submissions below a path; with an instructor's own adapter the path is one submission.
-
-    Raises NotGradable where the path does not exist.
-    """
-    from lawbook.courses import cs231n, fau
-
-    folder = Path(path)
-    if not folder.exists():
-        raise NotGradable(f"{path}: there is no such file or folder")
-    if not folder.is_dir():
-        raise NotGradable(f"{path}: a submission is a folder, this is a file")
-    finders = {"fau": fau.find_roots, "cs231n": cs231n.find_roots}
-    if course not in ("auto", *COURSES):
-        adapter = adapter_file(course)
-        return [Submission(folder.resolve().name, folder.resolve(), adapter.stem, adapter)]
-    asked = COURSES if course == "auto" else (course,)
-    roots = sorted((Path(root).resolve(), name) for name in asked for root in finders[name](path))
-    names = short_names(folder.resolve(), [root for root, _ in roots])
-    return [
-        Submission(label, root, name, adapter_file(name))
-        for label, (root, name) in zip(names, roots, strict=True)
-    ]
-
-
-def short_names(folder: Path, roots: Sequence[Path]) -> list[str]:
-    """What to call submissions below a folder: as much of their path as tells them apart."""
-    parts = [(root.relative_to(folder).parts or ("",)) for root in roots]
-    names = []
-    for own in parts:
-        depth = next(
-            (n for n in range(1, len(own)) if [p[:n] for p in parts].count(own[:n]) == 1), len(own)
-        )
-        names.append("/".join(own[:depth]) if len(roots) > 1 else folder.name)
-    return names
+GRADING = Budget(screen=0.6)  # wide arrays: hundreds of columns and elements in the cases left
 
 
 def grade(
@@ -143,52 +81,26 @@ def judge(
     """The verdicts on one submission."""
     start = time.perf_counter()
     subject = Subject(submission.name, str(submission.root), submission.course)
-    backend = RemoteBackend(submission.adapter, submission.root, zygote=zygote)
     try:
-        description = backend.description
-        chosen = choose_profile(submission, profile, description.profile, description.operations)
-        target = Target(
-            submission.name,
-            backend,
-            {name: frozenset(names) for name, names in description.operations.items()},
-            errors=description.errors,
-            required=chosen.requires,
-        )
-        settle(target, chosen)
-        asked = in_scope(laws, chosen)
-        subject.verdicts = check(
-            target, asked, seed, budget, lambda verdict: progress(subject.name, verdict)
-        )
-        diagnose(subject.verdicts, target)
-        subject.profile, subject.notes = chosen.name, list(description.notes)
-        subject.conventions = {
-            f"{operation}.{name}": value
-            for operation, settled in target.conventions.items()
-            for name, value in settled.items()
-        }
-        subject.isolation = list(backend.isolation)
-        if not asked:
-            subject.message = f"profile {chosen.name} has none of the laws asked for"
+        with opened(submission, zygote, profile) as found:
+            asked = in_scope(laws, found.profile)
+            subject.verdicts = check(
+                found.target,
+                asked,
+                seed,
+                budget or GRADING,
+                lambda verdict: progress(subject.name, verdict),
+            )
+            diagnose(subject.verdicts, found.target)
+            subject.profile, subject.notes = found.profile.name, list(found.notes)
+            subject.conventions = found.target.flat_conventions()
+            subject.isolation = list(found.isolation)
+            if not asked:
+                subject.message = f"profile {found.profile.name} has none of the laws asked for"
     except TargetError as error:
         subject.message = f"the submission could not be loaded: {error.message}"
-    finally:
-        backend.close()
     subject.seconds = time.perf_counter() - start
     return subject
-
-
-def choose_profile(
-    submission: Submission, asked: str | None, guessed: str | None, operations: object
-) -> Profile:
-    """The profile asked for, else the adapter's guess, else the course's newest.
-
-    An instructor's own adapter without a profile is judged on the operations that it provides.
-    """
-    name = asked or (guessed if guessed in PROFILES else EDITIONS.get(submission.course))
-    if name in PROFILES:
-        return PROFILES[name]
-    provided = frozenset(operations) if isinstance(operations, dict) else frozenset()
-    return Profile(submission.course, submission.course, "the adapter's own operations", provided)
 
 
 def in_scope(laws: Sequence[Law], profile: Profile) -> list[Law]:
@@ -220,11 +132,7 @@ def check_target(
         target, laws, seed, budget, lambda verdict: progress(subject.name, verdict)
     )
     diagnose(subject.verdicts, target)
-    subject.conventions = {
-        f"{operation}.{key}": value
-        for operation, declared in target.conventions.items()
-        for key, value in declared.items()
-    }
+    subject.conventions = target.flat_conventions()
     subject.isolation = ["none: the target runs in this process"]
     subject.seconds = time.perf_counter() - start
     return subject

@@ -103,64 +103,6 @@ class Session:
         return self.backend.run(batch)[-len(calls) :]
 
 
-class Unanswered(Exception):
-    """A rehearsal has no answer yet to a call that the law needs answered."""
-
-
-class Rehearsal(Session):
-    """Answers a law's calls from a script of calls with their answers, and extends the script.
-
-    A law's body is run again and again against the answers so far; at the first call without one it
-    stops with `Unanswered` and the script holds one round of calls more.  So the calls of many cases
-    travel in few messages.  All answers in one script come from one run of its calls, from the start.
-    """
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(LocalBackend({}))
-        self.seed = seed
-        self.script: list[Call] = []
-        self.answers: list[Value] = []
-
-    def rewind(self) -> None:
-        """Start the law's body again."""
-        self.begin(self.seed)
-
-    def run(self, calls: Sequence[Call]) -> list[Value]:
-        batch = [*self.pending, *calls]
-        first = len(self.trace)
-        self.pending = []
-        self.trace += batch
-        known = self.script[first : len(self.trace)]
-        if not all(same_call(a, b) for a, b in zip(known, batch, strict=False)):
-            # what a call is given depends on an answer that was another one this time
-            raise TargetError("fail", "the same call was answered differently")
-        self.script += batch[len(known) :]
-        answers = self.answers[first : len(self.trace)]
-        for answer in answers:
-            if isinstance(answer, TargetError):
-                raise answer
-        if len(answers) < len(batch):
-            raise Unanswered
-        return answers[-len(calls) :]
-
-
-def same_call(a: Call, b: Call) -> bool:
-    """Whether two calls are the same, arrays bit for bit."""
-    return type(a) is type(b) and _same_value(list(vars(a).values()), list(vars(b).values()))
-
-
-def _same_value(a: Value, b: Value) -> bool:
-    if a is b:
-        return True
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return type(a) is type(b) and bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(_same_value, a, b))
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_same_value(a[key], b[key]) for key in a)
-    return bool(a == b) or a != a  # NaN
-
-
 class Operation:
     """One operation of a target: call it with hyperparameters to get a fresh instance."""
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from lawbook.conventions import Measured, Open, Profile
 
 P_BY_KEEP_RATE = Open(("keep", "drop"), "dropout.dropout_units_are_kept_with_probability_keep")
-ADAM_EPS = Open(("outside", "inside", "hat"), "optimizers.adam_steps_follow_closed_form")
+MASKING = Open(("select", "multiply"), "dropout.dropout_dropped_units_are_zero_of_infinite_inputs")
+DRIFTS = frozenset({"numerator_too"})  # Adam's step is not 0 at gradient 0
 FAU_BATCH_NORM = {
     "decay": 0.8,
     "start": "first_batch",
@@ -38,14 +39,14 @@ FAU_2021 = Profile(
     ),
     optional=frozenset({"relu", "sigmoid", "tanh"}),
     conventions={
-        "dropout": {"p": "keep", "backward_scale": True},
+        "dropout": {"p": "keep", "backward_scale": True, "masking": MASKING},
         "batch_norm": FAU_BATCH_NORM,
         "batch_norm_update": FAU_BATCH_NORM,
         "l2_penalty": {"value_factor": 1.0, "gradient_factor": 1.0, "l2_norm": "squared"},
         "network": {"value_factor": 1.0},
         "sgd": DECOUPLED,
         "momentum": DECOUPLED,
-        "adam": {**DECOUPLED, "eps_place": ADAM_EPS},
+        "adam": {**DECOUPLED, "eps": Measured("adam_eps", "adam", refused=DRIFTS)},
     },
 )
 
@@ -53,12 +54,13 @@ FAU_2019 = replace(
     FAU_2021,
     name="fau-2019",
     says="FAU Deep Learning, exercise 3, up to winter 2019/20: its tests ask for an unscaled dropout "
-    "backward and the root in the L2 norm",
+    "backward and the root in the L2 norm, its handout for eps in Adam's numerator too",
     conventions={
         **FAU_2021.conventions,
-        "dropout": {"p": "keep", "backward_scale": False},
+        "dropout": {"p": "keep", "backward_scale": False, "masking": MASKING},
         "l2_penalty": {"value_factor": 1.0, "gradient_factor": 1.0, "l2_norm": "root"},
         "network": {"value_factor": 1.0, "l2_norm": "root"},
+        "adam": {**DECOUPLED, "eps": Measured("adam_eps", "adam")},
     },
 )
 
@@ -69,7 +71,7 @@ CS231N_2018 = Profile(
     requires=frozenset({"dropout", "batch_norm", "batch_norm_alt", "momentum", "rmsprop", "adam"}),
     optional=frozenset({"sgd", "relu", "softmax_cross_entropy", "hinge", "network"}),
     conventions={
-        "dropout": {"p": P_BY_KEEP_RATE},
+        "dropout": {"p": P_BY_KEEP_RATE, "masking": MASKING},
         "batch_norm": {"start": "zeros", "running_variance": "biased", "decay": 0.9, "eps": 1e-5},
         "batch_norm_alt": {"start": "zeros", "running_variance": "biased", "eps": 1e-5},
         "momentum": {"rate_in_velocity": True},
@@ -84,7 +86,10 @@ CS231N_2016 = replace(
     says="CS231n, assignment 2, 2016 and 2017: the docstring calls p the drop probability",
     conventions={
         **CS231N_2018.conventions,
-        "dropout": {"p": replace(P_BY_KEEP_RATE, candidates=("drop", "keep"))},
+        "dropout": {
+            "p": replace(P_BY_KEEP_RATE, candidates=("drop", "keep")),
+            "masking": MASKING,
+        },
     },
 )
 

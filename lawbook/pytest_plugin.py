@@ -172,15 +172,15 @@ class Run:
         )
 
     def _opened(self, name: str, device: str, dtype: str) -> Target:
-        from lawbook.grading import NotGradable
+        from lawbook.submissions import NotGradable
         from lawbook.targets import TargetUnavailable, open_target
 
         try:
             if name in ("reference", "torch"):
                 return open_target(name, device, dtype)
-            from lawbook.opening import opened
+            from lawbook.submissions import opened_path
 
-            return self.open.enter_context(opened(name))
+            return self.open.enter_context(opened_path(name))
         except (NotGradable, TargetUnavailable) as error:
             raise pytest.UsageError(str(error)) from None
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lawbook.grading import COURSES, NotGradable
 from lawbook.laws import Law, discover, select
-from lawbook.opening import opened
 from lawbook.profiles import PROFILES
 from lawbook.search import Failure, JudgeError, Trial, record
+from lawbook.submissions import COURSES, NotGradable, opened_path
 from lawbook.targets import Target, open_target
 from lawbook.verdicts import Verdict, from_json
 
@@ -134,7 +133,7 @@ def _reopened(
         text = f"{subject['name']} was read by the adapter {layout}; give its file with --course"
         raise NotGradable(text)
     profile = subject.get("profile") if subject.get("profile") in PROFILES else None
-    return opened(subject["path"], layout, profile, python, conventions)
+    return opened_path(subject["path"], layout, profile, python, conventions)
 
 
 def _again(law: Law, target: Target, case: dict[str, Any], seed: int) -> Verdict:

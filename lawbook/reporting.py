@@ -41,8 +41,8 @@ def report(
     total: Callable[[], int],
 ) -> int:
     """Do the work subject by subject: show each as it is done, write the JSON at the end."""
-    from lawbook.grading import NotGradable
     from lawbook.report.jsonfile import JsonFile, Unwritable, as_json
+    from lawbook.submissions import NotGradable
     from lawbook.targets import TargetUnavailable
 
     seed = secrets.randbits(32) if options.seed is None else options.seed

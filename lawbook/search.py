@@ -10,10 +10,9 @@ from __future__ import annotations
 import random
 import time
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 from unittest import SkipTest
 
 import numpy as np
@@ -22,20 +21,11 @@ from lawbook.bounds import precision
 from lawbook.claims import Outcome
 from lawbook.domains import Case, HypothesisSource, NumpySource, in_dtype
 from lawbook.laws import Law
-from lawbook.operations import Call, Operation, Rehearsal, TargetError, Unanswered, Value
+from lawbook.operations import Operation, TargetError
+from lawbook.rehearsal import CasesBackend, Diverged, Rehearsal, Unanswered, rehearse
 from lawbook.verdicts import Verdict
 
 SHRINK_CALLS = 250  # evaluations spent on making a counterexample small
-
-
-MOST_ROUNDS = 20  # a law that needs more answers one after another is run case by case
-
-
-@runtime_checkable
-class CasesBackend(Protocol):
-    """A backend for which many cases at once are cheaper than one after another."""
-
-    def run_cases(self, cases: Sequence[Sequence[Call]]) -> list[list[Value | TargetError]]: ...
 
 
 class JudgeError(Exception):
@@ -62,6 +52,15 @@ class Failure:
 
 
 @dataclass
+class Screened:
+    """A case of the screen with the choices that it was drawn from, and what was found on it."""
+
+    case: Case
+    choices: list[int | bytes]
+    found: tuple[str, Outcome] | None = None
+
+
+@dataclass
 class Trial:
     """One law on one operation of a target, in one dtype."""
 
@@ -71,44 +70,21 @@ class Trial:
     seed: int = 0
     examples: int = 0
     closest: Outcome | None = None
+    cases: list[Screened] = field(default_factory=list)
 
     def evaluate(self, case: Case) -> tuple[str, Outcome]:
         """The status of the law on one case ("pass", "fail", or the target's error) and its outcome."""
         self.operation.session.begin(self.seed)
         return self._judge(case)
 
-    def evaluate_all(self, cases: Sequence[Case]) -> Iterator[tuple[str, Outcome]]:
-        """`evaluate` for several cases; over a wire, in as many rounds of messages as one case needs."""
-        backend = self.operation.session.backend
-        found = self._together(cases, backend) if isinstance(backend, CasesBackend) else {}
-        for index, case in enumerate(cases):
-            yield found[index] if index in found else self.evaluate(case)
-
-    def _together(
-        self, cases: Sequence[Case], backend: CasesBackend
-    ) -> dict[int, tuple[str, Outcome]]:
-        session = self.operation.session
-        rehearsals = [Rehearsal(self.seed) for _ in cases]
-        found: dict[int, tuple[str, Outcome]] = {}
+    def rehearsed(self, session: Rehearsal, case: Case) -> tuple[str, Outcome]:
+        """`evaluate` on a rehearsal's answers."""
+        usual = self.operation.session
+        self.operation.session = session
         try:
-            for _ in range(MOST_ROUNDS):
-                for index, rehearsal in enumerate(rehearsals):
-                    if index not in found:
-                        rehearsal.rewind()
-                        self.operation.session = rehearsal
-                        with suppress(Unanswered):
-                            found[index] = self._judge(cases[index])
-                left = [index for index in range(len(cases)) if index not in found]
-                if not left:
-                    break
-                answered = backend.run_cases([rehearsals[index].script for index in left])
-                for index, answers in zip(left, answered, strict=True):
-                    rehearsals[index].answers = answers
-        except TargetError:  # the worker was lost: case by case shows at which
-            return {}
+            return self._judge(case)
         finally:
-            self.operation.session = session
-        return found
+            self.operation.session = usual
 
     def _judge(self, case: Case) -> tuple[str, Outcome]:
         try:
@@ -118,7 +94,7 @@ class Trial:
         except TargetError as error:
             self.examples += 1
             return error.status, Outcome(False, float("inf"), 0.0, message=error.message)
-        except Unanswered:
+        except (Unanswered, Diverged):
             raise
         except Exception as error:
             text = f"{type(error).__name__} in the law itself: {error}"
@@ -128,19 +104,45 @@ class Trial:
             self.closest = outcome
         return ("pass" if outcome.holds else "fail"), outcome
 
-    def screen(self, budget: Budget) -> Failure | None:
-        """The first failing case of the screen."""
+    def prepare(self, budget: Budget) -> list[Screened]:
+        """Draw the cases of the screen, small ones first."""
         count = self.law.screen if self.law.statistical else round(self.law.screen * budget.screen)
         count = max(count, 1)
         rng = np.random.default_rng([self.seed, zlib.crc32(self.law.id.encode())])
         sources = [NumpySource(rng, (index + 1) / count) for index in range(count)]
-        cases = [self.law.draw(source) for source in sources]
-        for source, case, (status, outcome) in zip(
-            sources, cases, self.evaluate_all(cases), strict=True
-        ):
+        self.cases = [Screened(self.law.draw(source), source.choices) for source in sources]
+        return self.cases
+
+    def screen(self, budget: Budget) -> Failure | None:
+        """The first failing case of the screen."""
+        for one in self.cases or self.prepare(budget):
+            status, outcome = one.found or self.evaluate(one.case)
             if status != "pass":
-                return Failure(status, case, outcome, tuple(source.choices))
+                return Failure(status, one.case, outcome, tuple(one.choices))
         return None
+
+    def verdict(self, budget: Budget) -> Verdict:
+        """Screen, search and shrink; raises `JudgeError` if the law itself breaks."""
+        law = self.law
+        start = time.perf_counter()
+        verdict = Verdict(
+            law.id, law.topic, law.operation, law.statement, severity=law.severity, seed=self.seed
+        )
+        reason = law.unless(self.operation)
+        if reason:
+            verdict.status, verdict.message = "skip", reason
+            return verdict
+        failure = self.screen(budget)
+        failure = self.shrink(failure, budget) if failure else self.search(budget)
+        verdict.examples = self.examples
+        if failure:
+            self.evaluate(failure.case)  # leaves the trace of the counterexample itself
+            record(verdict, failure)
+            verdict.trace = tuple(self.operation.session.trace)
+        elif self.closest:
+            verdict.measured, verdict.allowed = self.closest.measured, self.closest.allowed
+        verdict.seconds = time.perf_counter() - start
+        return verdict
 
     def search(self, budget: Budget) -> Failure | None:
         """The first failing case that Hypothesis finds, shrunk."""
@@ -221,6 +223,22 @@ def hypothesis_failure(
     return failures[key]
 
 
+def screen_together(trials: Sequence[Trial], backend: CasesBackend, budget: Budget) -> None:
+    """Evaluate the screens of several laws in few messages; what cannot be is left to each trial."""
+    prepared = [(trial, one) for trial in trials for one in trial.prepare(budget)]
+
+    def job(trial: Trial, one: Screened) -> Callable[[Rehearsal], None]:
+        def run(session: Rehearsal) -> None:
+            try:
+                one.found = trial.rehearsed(session, one.case)
+            except JudgeError:  # raised again when the trial itself comes to this case
+                one.found = None
+
+        return run
+
+    rehearse([job(trial, one) for trial, one in prepared], trials[0].seed, backend)
+
+
 def run_law(
     law: Law,
     operation: Operation,
@@ -228,28 +246,8 @@ def run_law(
     seed: int = 0,
     budget: Budget | None = None,
 ) -> Verdict:
-    """Screen, search and shrink one law on one operation; raises `JudgeError` if the law itself breaks."""
-    budget = budget or Budget()
-    start = time.perf_counter()
-    verdict = Verdict(
-        law.id, law.topic, law.operation, law.statement, severity=law.severity, seed=seed
-    )
-    reason = law.unless(operation)
-    if reason:
-        verdict.status, verdict.message = "skip", reason
-        return verdict
-    trial = Trial(law, operation, dtype, seed)
-    failure = trial.screen(budget)
-    failure = trial.shrink(failure, budget) if failure else trial.search(budget)
-    verdict.examples = trial.examples
-    if failure:
-        trial.evaluate(failure.case)  # leaves the trace of the counterexample itself
-        record(verdict, failure)
-        verdict.trace = tuple(operation.session.trace)
-    elif trial.closest:
-        verdict.measured, verdict.allowed = trial.closest.measured, trial.closest.allowed
-    verdict.seconds = time.perf_counter() - start
-    return verdict
+    """Screen, search and shrink one law on one operation; raises `JudgeError` if the law breaks."""
+    return Trial(law, operation, dtype, seed).verdict(budget or Budget())
 
 
 def record(verdict: Verdict, failure: Failure) -> None:

@@ -383,8 +383,8 @@ class CutsOffAtSix(Relu):
 
 @mistake(
     "relu",
-    "The output is cut to integers where the first unit is not positive: np.vectorize takes its type from the "
-    "first result, the integer 0.",
+    "The output is cut to integers where the first unit is not positive: np.vectorize takes its "
+    "type from the first result, the integer 0.",
     breaks=(
         "relu_forward_eq_definition",
         "relu_backward_is_derivative_of_forward",

@@ -32,6 +32,54 @@ CMU = "CMU 11-785 submissions"
 Statistics = tuple[Array, Array]
 OTHER_PLACE = {"inside": "outside", "outside": "inside"}
 
+# laws that are broken together
+OUTPUT: tuple[str, ...] = (
+    "training_output_eq_affine_of_normalized_batch",
+    "training_output_is_accurate_at_large_mean",
+    "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean",
+)
+SINGLE_ROW: tuple[str, ...] = ("training_output_of_single_row_eq_beta",)
+MEAN: tuple[str, ...] = ("normalized_mean_is_zero",)
+VARIANCE: tuple[str, ...] = (
+    "normalized_variance_is_var_over_var_plus_eps",
+    "training_output_is_scale_invariant_up_to_eps",
+)
+SHIFT: tuple[str, ...] = ("training_output_is_shift_invariant",)
+SEPARATE: tuple[str, ...] = ("features_are_normalized_separately",)
+AFFINE: tuple[str, ...] = (
+    "training_applies_gamma_and_beta",
+    "evaluation_applies_gamma_and_beta",
+)
+RUNNING_MEAN: tuple[str, ...] = ("running_mean_eq_moving_average_of_batch_means",)
+RUNNING_VARIANCE: tuple[str, ...] = (
+    "running_variance_eq_moving_average_of_batch_variances",
+    "evaluation_of_repeated_batch_approaches_training_output",
+)
+UNTRAINED: tuple[str, ...] = ("evaluation_before_training_uses_initial_statistics",)
+INPUT_GRADIENT: tuple[str, ...] = (
+    "batch_norm_input_gradient_flows_through_mean_and_variance",
+    "input_gradient_is_accurate_at_large_mean",
+    "gradients_of_later_batch_eq_those_of_it_alone",
+    "gradients_of_images_eq_those_of_rows",
+)
+OWN_DERIVATIVE: tuple[str, ...] = ("input_gradient_is_derivative_of_training_output",)
+ORTHOGONAL: tuple[str, ...] = ("input_gradient_is_orthogonal_to_normalized_input_up_to_eps",)
+SUM: tuple[str, ...] = ("input_gradient_sums_to_zero",)
+GAMMA_GRADIENT: tuple[str, ...] = ("batch_norm_gamma_gradient_eq_sum_of_error_times_normalized",)
+LATER_AND_IMAGES: tuple[str, ...] = (
+    "gradients_of_later_batch_eq_those_of_it_alone",
+    "gradients_of_images_eq_those_of_rows",
+)
+IMAGES: tuple[str, ...] = (
+    "images_are_normalized_per_channel",
+    "evaluation_of_images_eq_that_of_rows",
+    "gradients_of_images_eq_those_of_rows",
+)
+STATES: tuple[str, ...] = (
+    "gamma_and_beta_have_velocities_of_their_own",
+    "gamma_and_beta_have_adam_states_of_their_own",
+)
+
 # --- running statistics ---------------------------------------------------------------------------
 
 
@@ -39,7 +87,7 @@ OTHER_PLACE = {"inside": "outside", "outside": "inside"}
     "batch_norm",
     "Evaluation uses the statistics of the last training batch; a moving average over all batches is"
     " due.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE,
     seen="22 of 66 FAU layers",
 )
 class KeepsLastBatchOnly(BatchNorm):
@@ -50,7 +98,7 @@ class KeepsLastBatchOnly(BatchNorm):
 @mistake(
     "batch_norm",
     "The running statistics stay at those of the first batch.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE,
     seen=FAU,
 )
 class KeepsFirstBatchOnly(BatchNorm):
@@ -65,7 +113,7 @@ class KeepsFirstBatchOnly(BatchNorm):
     "batch_norm",
     "The moving average is taken of this batch and the one before; on the right must stand the previous"
     " average, or all earlier batches are forgotten.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE,
     seen="the formula of a lecture slide",
 )
 class AveragesTwoBatches(BatchNorm):
@@ -80,7 +128,7 @@ class AveragesTwoBatches(BatchNorm):
 @mistake(
     "batch_norm",
     "The standard deviation is averaged instead of the variance.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_VARIANCE,
     seen="2 of 66 FAU layers",
 )
 class AveragesStandardDeviation(BatchNorm):
@@ -95,7 +143,7 @@ class AveragesStandardDeviation(BatchNorm):
 @mistake(
     "batch_norm",
     "Mean and standard deviation are averaged from a start at zero.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE + UNTRAINED,
     seen="3 of 66 FAU layers",
 )
 class AveragesStandardDeviationFromZero(AveragesStandardDeviation):
@@ -107,7 +155,7 @@ class AveragesStandardDeviationFromZero(AveragesStandardDeviation):
     "batch_norm",
     "The running variance does not start where it is declared to: at zero in place of one or of the first"
     " batch's, or at one in place of zero.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE + UNTRAINED,
 )
 class StartsElsewhere(BatchNorm):
     def initial_statistics(self) -> Statistics:
@@ -118,7 +166,7 @@ class StartsElsewhere(BatchNorm):
 @mistake(
     "batch_norm",
     "The weights of the old average and of the new batch are swapped.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE,
     seen="2 of 66 FAU layers, I2DL submissions",
 )
 class SwapsWeights(BatchNorm):
@@ -131,7 +179,7 @@ class SwapsWeights(BatchNorm):
 @mistake(
     "batch_norm",
     "The decay of the moving average is not the declared one: 0.9 in place of 0.8, or 0.8 of 0.9.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE,
     seen="2 of 66 FAU layers",
 )
 class UsesOtherDecay(BatchNorm):
@@ -144,7 +192,7 @@ class UsesOtherDecay(BatchNorm):
 @mistake(
     "batch_norm",
     "The first batch enters the moving average twice.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE,
     seen=FAU,
 )
 class AveragesFirstBatchTwice(BatchNorm):
@@ -162,7 +210,13 @@ class AveragesFirstBatchTwice(BatchNorm):
 @mistake(
     "batch_norm",
     "The moving average is updated in evaluation only; it must be updated in training only.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_is_per_row", "evaluation_changes_no_statistics", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_MEAN
+    + RUNNING_VARIANCE
+    + UNTRAINED
+    + (
+        "evaluation_is_per_row",
+        "evaluation_changes_no_statistics",
+    ),
     seen="3 FAU submissions",
 )
 class AveragesInEvaluationOnly(BatchNorm):
@@ -177,7 +231,13 @@ class AveragesInEvaluationOnly(BatchNorm):
 @mistake(
     "batch_norm",
     "Evaluation updates the running statistics.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_is_per_row", "evaluation_changes_no_statistics", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_MEAN
+    + RUNNING_VARIANCE
+    + UNTRAINED
+    + (
+        "evaluation_is_per_row",
+        "evaluation_changes_no_statistics",
+    ),
     seen="7 FAU submissions before their last version",
 )
 class AveragesInEvaluationToo(BatchNorm):
@@ -190,7 +250,7 @@ class AveragesInEvaluationToo(BatchNorm):
 @mistake(
     "batch_norm",
     "The running variance is averaged with the running mean in place of its own old value.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_VARIANCE,
     seen=FAU,
 )
 class AveragesVarianceWithMean(BatchNorm):
@@ -203,7 +263,7 @@ class AveragesVarianceWithMean(BatchNorm):
 @mistake(
     "batch_norm",
     "A parenthesis is misplaced: decay * old + (1 - decay * new).",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE,
     seen=CMU,
 )
 class MisplacesParenthesis(BatchNorm):
@@ -216,7 +276,7 @@ class MisplacesParenthesis(BatchNorm):
 @mistake(
     "batch_norm",
     "The running variance is divided by N - 1 where N is declared, or by N where N - 1 is.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", ),
+    breaks=RUNNING_VARIANCE,
     seen="libraries differ: torch and MLX N - 1, Flax, Keras and ONNX N",
 )
 class CorrectsOtherVariance(BatchNorm):
@@ -233,7 +293,7 @@ class CorrectsOtherVariance(BatchNorm):
 @mistake(
     "batch_norm",
     "Evaluation normalizes with the statistics of the batch that it is given; the running ones are due.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_is_per_row", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE + UNTRAINED + ("evaluation_is_per_row",),
     seen="FAU and CMU 11-785 submissions; the ONNX reference of version 9",
 )
 class EvaluatesWithItsOwnBatch(BatchNorm):
@@ -245,7 +305,7 @@ class EvaluatesWithItsOwnBatch(BatchNorm):
 @mistake(
     "batch_norm",
     "Evaluation does not normalize: it returns gamma x + beta.",
-    breaks=("running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_MEAN + RUNNING_VARIANCE + UNTRAINED,
     seen=CMU,
 )
 class EvaluatesWithoutNormalizing(BatchNorm):
@@ -268,7 +328,7 @@ class OwnEvaluation(BatchNorm):
 @mistake(
     "batch_norm",
     "Evaluation leaves eps out of the root.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_VARIANCE + UNTRAINED,
     seen="2 FAU submissions; the code that I2DL hands out",
 )
 class EvaluatesWithoutEps(OwnEvaluation):
@@ -279,7 +339,7 @@ class EvaluatesWithoutEps(OwnEvaluation):
 @mistake(
     "batch_norm",
     "Evaluation subtracts eps from the variance; it must be added, or a constant feature gives NaN.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_VARIANCE + UNTRAINED,
     seen=FAU,
 )
 class EvaluatesWithEpsSubtracted(OwnEvaluation):
@@ -291,7 +351,7 @@ class EvaluatesWithEpsSubtracted(OwnEvaluation):
 @mistake(
     "batch_norm",
     "Evaluation adds eps at another place than training: to the root or under it.",
-    breaks=("running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=RUNNING_VARIANCE + UNTRAINED,
     seen="course submissions",
 )
 class EvaluatesWithEpsElsewhere(OwnEvaluation):
@@ -302,7 +362,7 @@ class EvaluatesWithEpsElsewhere(OwnEvaluation):
 @mistake(
     "batch_norm",
     "Evaluation forgets gamma and beta.",
-    breaks=("evaluation_applies_gamma_and_beta", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=(*UNTRAINED, "evaluation_applies_gamma_and_beta"),
     seen="CS231n and I2DL submissions",
 )
 class EvaluatesWithoutGammaAndBeta(BatchNorm):
@@ -313,7 +373,7 @@ class EvaluatesWithoutGammaAndBeta(BatchNorm):
 @mistake(
     "batch_norm",
     "Evaluation of images reshapes (N, C, H, W) to rows without moving the channels last.",
-    breaks=("evaluation_of_images_eq_that_of_rows", ),
+    breaks=("evaluation_of_images_eq_that_of_rows",),
     seen=FAU,
 )
 class EvaluatesImagesWithChannelsMixed(BatchNorm):
@@ -327,7 +387,12 @@ class EvaluatesImagesWithChannelsMixed(BatchNorm):
 @mistake(
     "batch_norm",
     "Training normalizes with the running statistics; those of the batch are due.",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "normalized_mean_is_zero", "normalized_variance_is_var_over_var_plus_eps", "training_output_is_shift_invariant", "training_output_is_scale_invariant_up_to_eps", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "training_output_of_single_row_eq_beta", "training_output_ignores_earlier_batches", ),
+    breaks=OUTPUT
+    + SINGLE_ROW
+    + MEAN
+    + VARIANCE
+    + SHIFT
+    + ("training_output_ignores_earlier_batches",),
     seen=I2DL,
 )
 class TrainsWithRunningStatistics(BatchNorm):
@@ -339,7 +404,7 @@ class TrainsWithRunningStatistics(BatchNorm):
 @mistake(
     "batch_norm",
     "After an evaluation the layer stays in its test phase: training then uses the running statistics.",
-    breaks=("training_output_ignores_earlier_evaluation", ),
+    breaks=("training_output_ignores_earlier_evaluation",),
     seen="9 FAU submissions",
 )
 class StaysInTestPhase(BatchNorm):
@@ -357,7 +422,14 @@ class StaysInTestPhase(BatchNorm):
 @mistake(
     "batch_norm",
     "Training divides by the variance of N - 1; the biased one, of N, is due.",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "normalized_variance_is_var_over_var_plus_eps", "training_output_is_scale_invariant_up_to_eps", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "training_output_of_single_row_eq_beta", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "batch_norm_input_gradient_flows_through_mean_and_variance", "batch_norm_gamma_gradient_eq_sum_of_error_times_normalized", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=OUTPUT
+    + SINGLE_ROW
+    + VARIANCE
+    + RUNNING_VARIANCE
+    + INPUT_GRADIENT
+    + OWN_DERIVATIVE
+    + ORTHOGONAL
+    + GAMMA_GRADIENT,
 )
 class NormalizesWithUnbiasedVariance(BatchNorm):
     def statistics(self, rows: Array) -> Statistics:
@@ -368,7 +440,11 @@ class NormalizesWithUnbiasedVariance(BatchNorm):
     "batch_norm",
     "The variance is computed in one pass, as E[x^2] - E[x]^2, which loses all digits where the mean is"
     " large against the spread.",
-    breaks=("training_output_is_accurate_at_large_mean", "training_output_is_shift_invariant", "input_gradient_is_accurate_at_large_mean", ),
+    breaks=(
+        *SHIFT,
+        "training_output_is_accurate_at_large_mean",
+        "input_gradient_is_accurate_at_large_mean",
+    ),
     seen="a default of Flax; function bodies of ONNX",
 )
 class ComputesVarianceInOnePass(BatchNorm):
@@ -380,7 +456,23 @@ class ComputesVarianceInOnePass(BatchNorm):
 @mistake(
     "batch_norm",
     "The layer computes in single precision although it is given double precision.",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "normalized_mean_is_zero", "normalized_variance_is_var_over_var_plus_eps", "training_output_is_shift_invariant", "training_output_is_scale_invariant_up_to_eps", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "training_permutes_with_rows", "features_are_normalized_separately", "running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_applies_gamma_and_beta", "evaluation_before_training_uses_initial_statistics", "batch_norm_input_gradient_flows_through_mean_and_variance", "batch_norm_gamma_gradient_eq_sum_of_error_times_normalized", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=OUTPUT
+    + MEAN
+    + VARIANCE
+    + SHIFT
+    + SEPARATE
+    + RUNNING_MEAN
+    + RUNNING_VARIANCE
+    + UNTRAINED
+    + INPUT_GRADIENT
+    + OWN_DERIVATIVE
+    + ORTHOGONAL
+    + SUM
+    + GAMMA_GRADIENT
+    + (
+        "training_permutes_with_rows",
+        "evaluation_applies_gamma_and_beta",
+    ),
     seen="float32 buffers in the CMU 11-785 handout",
 )
 class ComputesInSinglePrecision(BatchNorm):
@@ -394,7 +486,7 @@ class ComputesInSinglePrecision(BatchNorm):
 @mistake(
     "batch_norm",
     "The statistics are taken over the features of each row; they belong over the batch (axis 0).",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "normalized_mean_is_zero", "normalized_variance_is_var_over_var_plus_eps", "training_output_is_shift_invariant", "training_output_is_scale_invariant_up_to_eps", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "features_are_normalized_separately", "training_output_of_single_row_eq_beta", "input_gradient_is_derivative_of_training_output", ),
+    breaks=OUTPUT + SINGLE_ROW + MEAN + VARIANCE + SHIFT + SEPARATE + OWN_DERIVATIVE,
 )
 class NormalizesOverFeatures(BatchNorm):
     def train(self, x: Array) -> SameShape:
@@ -407,7 +499,19 @@ class NormalizesOverFeatures(BatchNorm):
 @mistake(
     "batch_norm",
     "One mean and one variance are taken over all features together; every feature has its own.",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "normalized_mean_is_zero", "normalized_variance_is_var_over_var_plus_eps", "training_output_is_shift_invariant", "training_output_is_scale_invariant_up_to_eps", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "features_are_normalized_separately", "training_output_of_single_row_eq_beta", "running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "batch_norm_input_gradient_flows_through_mean_and_variance", "batch_norm_gamma_gradient_eq_sum_of_error_times_normalized", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=OUTPUT
+    + SINGLE_ROW
+    + MEAN
+    + VARIANCE
+    + SHIFT
+    + SEPARATE
+    + RUNNING_MEAN
+    + RUNNING_VARIANCE
+    + INPUT_GRADIENT
+    + OWN_DERIVATIVE
+    + ORTHOGONAL
+    + SUM
+    + GAMMA_GRADIENT,
 )
 class NormalizesAllFeaturesTogether(BatchNorm):
     def statistics(self, rows: Array) -> Statistics:
@@ -418,7 +522,17 @@ class NormalizesAllFeaturesTogether(BatchNorm):
 @mistake(
     "batch_norm",
     "There is no eps: a constant feature gives 0 / 0.",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "normalized_mean_is_zero", "normalized_variance_is_var_over_var_plus_eps", "training_output_is_scale_invariant_up_to_eps", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "training_output_of_single_row_eq_beta", "constant_features_stay_finite", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_before_training_uses_initial_statistics", "batch_norm_input_gradient_flows_through_mean_and_variance", "batch_norm_gamma_gradient_eq_sum_of_error_times_normalized", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", ),
+    breaks=OUTPUT
+    + SINGLE_ROW
+    + MEAN
+    + VARIANCE
+    + RUNNING_VARIANCE
+    + UNTRAINED
+    + INPUT_GRADIENT
+    + ORTHOGONAL
+    + SUM
+    + GAMMA_GRADIENT
+    + ("constant_features_stay_finite",),
     seen=FAU,
 )
 class HasNoEps(BatchNorm):
@@ -433,7 +547,7 @@ class HasNoEps(BatchNorm):
 @mistake(
     "batch_norm",
     "gamma and beta are not applied, neither in training nor in evaluation.",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "training_applies_gamma_and_beta", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "training_output_of_single_row_eq_beta", "evaluation_applies_gamma_and_beta", "evaluation_before_training_uses_initial_statistics", "input_gradient_is_derivative_of_training_output", ),
+    breaks=OUTPUT + SINGLE_ROW + AFFINE + UNTRAINED + OWN_DERIVATIVE,
     seen="4 FAU submissions before their last version",
 )
 class OmitsGammaAndBeta(BatchNorm):
@@ -444,7 +558,7 @@ class OmitsGammaAndBeta(BatchNorm):
 @mistake(
     "batch_norm",
     "beta is added before gamma multiplies: gamma (x^ + beta).",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "training_applies_gamma_and_beta", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "training_output_of_single_row_eq_beta", "evaluation_applies_gamma_and_beta", "evaluation_before_training_uses_initial_statistics", ),
+    breaks=OUTPUT + SINGLE_ROW + AFFINE + UNTRAINED,
 )
 class ScalesBetaToo(BatchNorm):
     def output(self, rows: Array, mean: Array, variance: Array, shape: tuple[int, ...]) -> Array:
@@ -455,7 +569,27 @@ class ScalesBetaToo(BatchNorm):
 @mistake(
     "batch_norm",
     "Initializing overwrites gamma and beta with random values; they start at 1 and 0.",
-    breaks=("training_output_eq_affine_of_normalized_batch", "training_output_is_accurate_at_large_mean", "normalized_mean_is_zero", "normalized_variance_is_var_over_var_plus_eps", "training_applies_gamma_and_beta", "training_output_is_shift_invariant", "training_output_is_scale_invariant_up_to_eps", "batch_is_restored_by_gamma_eq_deviation_and_beta_eq_mean", "training_permutes_with_rows", "features_are_normalized_separately", "images_are_normalized_per_channel", "training_output_of_single_row_eq_beta", "training_output_ignores_earlier_batches", "training_output_ignores_earlier_evaluation", "running_mean_eq_moving_average_of_batch_means", "running_variance_eq_moving_average_of_batch_variances", "evaluation_of_repeated_batch_approaches_training_output", "evaluation_applies_gamma_and_beta", "evaluation_changes_no_statistics", "evaluation_of_images_eq_that_of_rows", "evaluation_before_training_uses_initial_statistics", "batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=OUTPUT
+    + SINGLE_ROW
+    + MEAN
+    + VARIANCE
+    + SHIFT
+    + SEPARATE
+    + AFFINE
+    + RUNNING_MEAN
+    + RUNNING_VARIANCE
+    + UNTRAINED
+    + INPUT_GRADIENT
+    + OWN_DERIVATIVE
+    + ORTHOGONAL
+    + (
+        "training_permutes_with_rows",
+        "images_are_normalized_per_channel",
+        "training_output_ignores_earlier_batches",
+        "training_output_ignores_earlier_evaluation",
+        "evaluation_changes_no_statistics",
+        "evaluation_of_images_eq_that_of_rows",
+    ),
     seen="7 of 66 FAU layers",
 )
 class OverwritesGammaAndBeta(BatchNorm):
@@ -469,7 +603,7 @@ class OverwritesGammaAndBeta(BatchNorm):
     "batch_norm",
     "Images are reshaped from (N, C, H, W) to (N H W, C) without moving the channels last first, which"
     " mixes the channels.",
-    breaks=("images_are_normalized_per_channel", "evaluation_of_images_eq_that_of_rows", "gradients_of_images_eq_those_of_rows", ),
+    breaks=IMAGES,
     seen="CS231n and EECS 498 submissions",
 )
 class MixesChannels(BatchNorm):
@@ -488,22 +622,48 @@ class MixesChannels(BatchNorm):
     "batch_norm",
     "Every pixel of an image is normalized on its own; a channel has one mean and one variance over"
     " N, H and W.",
-    breaks=("images_are_normalized_per_channel", ),
+    breaks=IMAGES,
     seen=CS231N,
 )
 class NormalizesPixels(BatchNorm):
+    pixels: BatchNorm | None = None
+
     def train(self, x: Array) -> SameShape:
-        super().train(x)
-        rows = x.reshape(len(x), -1)
-        mean, variance = moments(rows)
-        normalized = normalize(rows, mean, self.deviation(variance)).reshape(x.shape)
-        return normalized * _by_channel(self.gamma, x) + _by_channel(self.beta, x)
+        self.pixels = (self.pixels or self.of_pixels(x)) if x.ndim == 4 else None
+        if self.pixels is None:
+            return super().train(x)
+        return self.pixels.train(x.reshape(len(x), -1)).reshape(x.shape)
+
+    def evaluate(self, x: Array) -> SameShape:
+        if self.pixels is None:
+            return super().evaluate(x)
+        return self.pixels.evaluate(x.reshape(len(x), -1)).reshape(x.shape)
+
+    def backward(self, dy: Array) -> tuple[SameShape, Array, Array]:
+        if self.pixels is None:
+            return super().backward(dy)
+        dx, dgamma, dbeta = self.pixels.backward(dy.reshape(len(dy), -1))
+        per_channel = (dgamma.reshape(len(self.gamma), -1), dbeta.reshape(len(self.beta), -1))
+        return dx.reshape(dy.shape), per_channel[0].sum(axis=1), per_channel[1].sum(axis=1)
+
+    def of_pixels(self, x: Array) -> BatchNorm:
+        count = x[0, 0].size
+        return BatchNorm(
+            gamma=np.repeat(self.gamma, count),
+            beta=np.repeat(self.beta, count),
+            eps=self.eps,
+            eps_place=self.eps_place,
+            decay=self.decay,
+            start=self.start,
+            running_variance=self.running_variance,
+            backward_eps=self.backward_eps,
+        )
 
 
 @mistake(
     "batch_norm",
     "The layer normalizes its argument in place, so the caller's array changes.",
-    breaks=("arguments_are_not_changed", ),
+    breaks=("arguments_are_not_changed",),
     seen="6 FAU submissions before their last version",
 )
 class ChangesItsInput(BatchNorm):
@@ -516,7 +676,7 @@ class ChangesItsInput(BatchNorm):
 @mistake(
     "batch_norm",
     "The backward pass multiplies gamma into its argument in place, so the caller's array changes.",
-    breaks=("arguments_are_not_changed", ),
+    breaks=("arguments_are_not_changed",),
     seen="6 FAU submissions before their last version",
 )
 class ChangesItsError(BatchNorm):
@@ -543,7 +703,7 @@ class OwnGradient(BatchNorm):
 @mistake(
     "batch_norm",
     "dL/dx contains gamma twice.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL,
     seen=FAU,
 )
 class AppliesGammaTwice(OwnGradient):
@@ -554,7 +714,7 @@ class AppliesGammaTwice(OwnGradient):
 @mistake(
     "batch_norm",
     "dL/dx lacks gamma.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL,
 )
 class OmitsGammaInGradient(OwnGradient):
     def combined(self, dy: Array, normalized: Array, s: Array, r: Array) -> Array:
@@ -564,7 +724,7 @@ class OmitsGammaInGradient(OwnGradient):
 @mistake(
     "batch_norm",
     "dL/dx lacks the way through the variance.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL,
 )
 class OmitsWayThroughVariance(OwnGradient):
     def combined(self, dy: Array, normalized: Array, s: Array, r: Array) -> Array:
@@ -575,7 +735,7 @@ class OmitsWayThroughVariance(OwnGradient):
 @mistake(
     "batch_norm",
     "dL/dx lacks the way through the mean.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + SUM,
 )
 class OmitsWayThroughMean(OwnGradient):
     def combined(self, dy: Array, normalized: Array, s: Array, r: Array) -> Array:
@@ -587,7 +747,7 @@ class OmitsWayThroughMean(OwnGradient):
 @mistake(
     "batch_norm",
     "dL/dx treats mean and variance as constants; they depend on the input.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL + SUM,
 )
 class TreatsStatisticsAsConstants(OwnGradient):
     def combined(self, dy: Array, normalized: Array, s: Array, r: Array) -> Array:
@@ -605,7 +765,7 @@ def product_for_sum(dy: Array, normalized: Array, gamma: Array, s: Array, r: Arr
 @mistake(
     "batch_norm",
     "The two gradients that meet at the centred input are multiplied; they must be added.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL,
     seen=I2DL,
 )
 class MultipliesGradients(OwnGradient):
@@ -616,7 +776,7 @@ class MultipliesGradients(OwnGradient):
 @mistake(
     "batch_norm",
     "dL/dx is computed from the running statistics; those of the batch are due.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL + SUM,
     seen=FAU,
 )
 class GradientFromRunningStatistics(BatchNorm):
@@ -627,7 +787,7 @@ class GradientFromRunningStatistics(BatchNorm):
 @mistake(
     "batch_norm",
     "dL/dx is computed from the statistics of the first batch for ever.",
-    breaks=("gradients_of_later_batch_eq_those_of_it_alone", ),
+    breaks=("gradients_of_later_batch_eq_those_of_it_alone",),
     seen=FAU,
 )
 class GradientFromFirstBatch(BatchNorm):
@@ -644,7 +804,7 @@ class GradientFromFirstBatch(BatchNorm):
 @mistake(
     "batch_norm",
     "The way through the variance is centred with the running mean in place of the batch's.",
-    breaks=("batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL + SUM,
     seen="one course submission",
 )
 class CentresGradientWithRunningMean(BatchNorm):
@@ -655,7 +815,7 @@ class CentresGradientWithRunningMean(BatchNorm):
 @mistake(
     "batch_norm",
     "dL/dx has the root of the variance minus eps: NaN for a constant feature.",
-    breaks=("constant_features_stay_finite", "batch_norm_input_gradient_flows_through_mean_and_variance", "input_gradient_is_accurate_at_large_mean", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", "input_gradient_sums_to_zero", "input_gradient_is_orthogonal_to_normalized_input_up_to_eps", "input_gradient_is_derivative_of_training_output", ),
+    breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL + SUM + ("constant_features_stay_finite",),
     seen=CMU,
 )
 class SubtractsEpsInGradient(BatchNorm):
@@ -667,7 +827,7 @@ class SubtractsEpsInGradient(BatchNorm):
 @mistake(
     "batch_norm",
     "The gradients of gamma and beta are averaged over the batch; they are sums.",
-    breaks=("batch_norm_gamma_gradient_eq_sum_of_error_times_normalized", "batch_norm_beta_gradient_eq_sum_of_error", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", ),
+    breaks=GAMMA_GRADIENT + LATER_AND_IMAGES + ("batch_norm_beta_gradient_eq_sum_of_error",),
     seen=CMU,
 )
 class AveragesParameterGradients(BatchNorm):
@@ -679,7 +839,7 @@ class AveragesParameterGradients(BatchNorm):
 @mistake(
     "batch_norm",
     "The gradient of gamma is taken with the output y; it needs the normalized input.",
-    breaks=("batch_norm_gamma_gradient_eq_sum_of_error_times_normalized", "gradients_of_later_batch_eq_those_of_it_alone", "gradients_of_images_eq_those_of_rows", ),
+    breaks=GAMMA_GRADIENT + LATER_AND_IMAGES,
 )
 class GammaGradientFromOutput(BatchNorm):
     def backward(self, dy: Array) -> tuple[SameShape, Array, Array]:
@@ -690,7 +850,7 @@ class GammaGradientFromOutput(BatchNorm):
 @mistake(
     "batch_norm",
     "The backward pass overwrites what training has stored, so a second one differs or crashes.",
-    breaks=("second_backward_eq_first", ),
+    breaks=("second_backward_eq_first",),
     seen="6 FAU submissions before their last version",
 )
 class OverwritesWhatIsStored(BatchNorm):
@@ -703,7 +863,7 @@ class OverwritesWhatIsStored(BatchNorm):
 @mistake(
     "batch_norm_alt",
     "The two gradients that meet at the centred input are multiplied; they must be added.",
-    breaks=("batch_norm_alt_input_gradient_flows_through_mean_and_variance", ),
+    breaks=("batch_norm_alt_input_gradient_flows_through_mean_and_variance",),
     seen="9 copies of a wrong handout of I2DL",
 )
 class ShortFormMultipliesGradients(MultipliesGradients):
@@ -713,7 +873,7 @@ class ShortFormMultipliesGradients(MultipliesGradients):
 @mistake(
     "batch_norm_alt",
     "The short form of dL/dx lacks the way through the variance.",
-    breaks=("batch_norm_alt_input_gradient_flows_through_mean_and_variance", ),
+    breaks=("batch_norm_alt_input_gradient_flows_through_mean_and_variance",),
 )
 class ShortFormOmitsVariance(OmitsWayThroughVariance):
     pass
@@ -722,7 +882,10 @@ class ShortFormOmitsVariance(OmitsWayThroughVariance):
 @mistake(
     "batch_norm_alt",
     "The gradients of gamma and beta are averaged over the batch; they are sums.",
-    breaks=("batch_norm_alt_gamma_gradient_eq_sum_of_error_times_normalized", "batch_norm_alt_beta_gradient_eq_sum_of_error", ),
+    breaks=(
+        "batch_norm_alt_gamma_gradient_eq_sum_of_error_times_normalized",
+        "batch_norm_alt_beta_gradient_eq_sum_of_error",
+    ),
 )
 class ShortFormAveragesParameterGradients(AveragesParameterGradients):
     pass
@@ -734,7 +897,7 @@ class ShortFormAveragesParameterGradients(AveragesParameterGradients):
 @mistake(
     "batch_norm_update",
     "beta is never updated.",
-    breaks=("beta_follows_gradient_descent", "gamma_and_beta_have_velocities_of_their_own", "gamma_and_beta_have_adam_states_of_their_own", ),
+    breaks=(*STATES, "beta_follows_gradient_descent"),
     seen="14 of 66 FAU layers",
 )
 class NeverUpdatesBeta(BatchNormUpdate):
@@ -748,7 +911,7 @@ class NeverUpdatesBeta(BatchNormUpdate):
 @mistake(
     "batch_norm_update",
     "gamma is never updated.",
-    breaks=("gamma_follows_gradient_descent", "gamma_and_beta_have_velocities_of_their_own", "gamma_and_beta_have_adam_states_of_their_own", ),
+    breaks=(*STATES, "gamma_follows_gradient_descent"),
     seen="5 FAU submissions before their last version, of gamma or beta",
 )
 class NeverUpdatesGamma(BatchNormUpdate):
@@ -762,8 +925,8 @@ class NeverUpdatesGamma(BatchNormUpdate):
 @mistake(
     "batch_norm_update",
     "What the optimizer returns is discarded, so neither gamma nor beta moves.",
-    breaks=("gamma_follows_gradient_descent", "beta_follows_gradient_descent", "gamma_and_beta_have_velocities_of_their_own", "gamma_and_beta_have_adam_states_of_their_own", ),
-    seen="one FAU submission, whose own test was edited to pass",
+    breaks=(*STATES, "gamma_follows_gradient_descent", "beta_follows_gradient_descent"),
+    seen="one FAU submission",
 )
 class DiscardsUpdates(BatchNormUpdate):
     def step(self, x: Array, dy: Array) -> tuple[SameShape, Array, Array]:
@@ -775,7 +938,7 @@ class DiscardsUpdates(BatchNormUpdate):
 @mistake(
     "batch_norm_update",
     "beta is updated with the gradient of gamma.",
-    breaks=("beta_follows_gradient_descent", "momentum_of_beta_builds_up", "gamma_and_beta_have_velocities_of_their_own", "gamma_and_beta_have_adam_states_of_their_own", ),
+    breaks=(*STATES, "beta_follows_gradient_descent", "momentum_of_beta_builds_up"),
     seen=FAU,
 )
 class UpdatesBetaWithGammasGradient(BatchNormUpdate):
@@ -791,7 +954,7 @@ class UpdatesBetaWithGammasGradient(BatchNormUpdate):
     "batch_norm_update",
     "gamma and beta share one optimizer object, so its state mixes and Adam counts twice as many steps;"
     " each needs its own.",
-    breaks=("gamma_and_beta_have_velocities_of_their_own", "gamma_and_beta_have_adam_states_of_their_own", ),
+    breaks=STATES,
     seen="26 of 66 FAU layers",
 )
 class SharesOneOptimizer(BatchNormUpdate):
@@ -805,7 +968,11 @@ class SharesOneOptimizer(BatchNormUpdate):
 @mistake(
     "batch_norm_update",
     "The optimizer is copied anew for every step, so momentum never builds up.",
-    breaks=("momentum_of_gamma_builds_up", "momentum_of_beta_builds_up", "gamma_and_beta_have_velocities_of_their_own", ),
+    breaks=(
+        "momentum_of_gamma_builds_up",
+        "momentum_of_beta_builds_up",
+        "gamma_and_beta_have_velocities_of_their_own",
+    ),
     seen=FAU,
 )
 class ForgetsOptimizerState(BatchNormUpdate):
@@ -817,7 +984,7 @@ class ForgetsOptimizerState(BatchNormUpdate):
 @mistake(
     "batch_norm_update",
     "dL/dx is computed after gamma was updated; it belongs to the gamma of the forward pass.",
-    breaks=("input_gradient_has_gamma_before_its_update", ),
+    breaks=("input_gradient_has_gamma_before_its_update",),
     seen="22 of 66 FAU layers",
 )
 class GradientAfterUpdate(BatchNormUpdate):

@@ -227,7 +227,7 @@ def loss_is_invariant_under_shift(loss: Operation, z: Any, labels: Any, c: float
     {**INTEGERS, "other": like("z")},
     source=S1,
     rows=("loss.ce.definition", "loss.hinge.definition"),
-    screen=6,
+    screen=10,
 )
 def loss_lies_above_its_tangents(loss: Operation, z: Any, labels: Any, other: Any) -> Claim:
     # Integers put scores on the kinks of the hinge loss: there every subgradient passes.

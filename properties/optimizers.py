@@ -68,9 +68,15 @@ def settings(
     return {"learning_rate": rate, **names[operation.name]}
 
 
+def fixes_eps(operation: Operation) -> bool:
+    """Whether the target has its own eps: it takes none, or one was declared or measured."""
+    return "eps" not in operation.accepts or "eps" in operation.conventions
+
+
 def made(operation: Operation, **hyper: Any) -> Instance:
-    """The target's optimizer; an eps that its constructor does not take is left to itself."""
-    return operation(**{k: v for k, v in hyper.items() if k != "eps" or k in operation.accepts})
+    """The target's optimizer; one that fixes its own eps is given none."""
+    own = fixes_eps(operation)
+    return operation(**{k: v for k, v in hyper.items() if k != "eps" or not own})
 
 
 def exact(operation: Operation, **hyper: Any) -> dict[str, Any]:
@@ -80,10 +86,10 @@ def exact(operation: Operation, **hyper: Any) -> dict[str, Any]:
     outside the root or inside it acts like one outside of at most the root of LARGEST_EPS.
     """
     pairs: dict[str, Any] = {k: lift(v) if isinstance(v, float) else v for k, v in hyper.items()}
-    if "eps" in pairs and "eps" not in operation.accepts:
+    if "eps" in pairs and fixes_eps(operation):
         most, least = np.sqrt(LARGEST_EPS), unit() ** 2
         unknown: dict[str, Any] = {"eps": Bounded((most + least) / 2, (most - least) / 2)}
-        if "eps" in operation.conventions:
+        if operation.conventions.get("eps") is not None:
             unknown = {"eps": lift(operation.conventions["eps"])}
         elif operation.convention("eps_place") != "numerator_too":
             unknown["eps_place"] = "outside"
@@ -96,9 +102,14 @@ def twin(operation: Operation, **hyper: Any) -> Instance:
     return operation.reference(**exact(operation, **hyper))
 
 
+def moved(w: Any, count: int) -> list[Any]:
+    """Weights for several steps: w times powers of 2 of both signs, which no precision rounds."""
+    return [np.asarray(w * factor) for factor in (1.0, -2.0, 0.5, -1.0)[:count]]
+
+
 def steps(instance: Instance, w: Any, gradients: Sequence[Any]) -> Any:
     """The results of several steps, each from other weights: (T, *shape of w)."""
-    return np.stack(instance.step.each([(w + k, g) for k, g in enumerate(gradients)]))
+    return np.stack(instance.step.each(list(zip(moved(w, len(gradients)), gradients, strict=True))))
 
 
 def joined(values: Sequence[Any]) -> Any:
@@ -189,7 +200,7 @@ def steps_follow_closed_form(optimizer: Operation, w: Any, gradients: Any, **hyp
 )
 def zero_gradient_keeps_weights(optimizer: Operation, w: Any, **hyper: float) -> Claim:
     got = steps(made(optimizer, **settings(optimizer, **hyper)), w, [0 * w] * 3)
-    return SameBits(got, np.stack([w, w + 1, w + 2]), "the gradient is zero, yet weights moved")
+    return SameBits(got, np.stack(moved(w, 3)), "the gradient is zero, yet weights moved")
 
 
 @law(
@@ -273,8 +284,8 @@ def zero_momentum_is_plain_descent(
     optimizer: Operation, w: Any, gradients: Any, rate: float
 ) -> Claim:
     got = steps(optimizer(learning_rate=rate, momentum=0.0), w, gradients)
-    due = [bounded(w + k) - lift(rate) * bounded(g) for k, g in enumerate(gradients)]
-    return Equal(got, np.stack(due))
+    pairs = zip(bounded(moved(w, len(gradients))), bounded(gradients), strict=True)
+    return Equal(got, joined([w - lift(rate) * g for w, g in pairs]))
 
 
 @law(
@@ -446,8 +457,8 @@ def weight_decay_equals_l2_penalty(
 ) -> Claim:
     got = steps(made(optimizer, **decaying(optimizer, rate, strength)), w, gradients)
     kept = decay_factor(optimizer, rate, strength)
-    due = [kept * bounded(w + k) - lift(rate) * bounded(g) for k, g in enumerate(gradients)]
-    return Equal(got, np.stack(due))
+    pairs = zip(bounded(moved(w, len(gradients))), bounded(gradients), strict=True)
+    return Equal(got, joined([kept * w - lift(rate) * g for w, g in pairs]))
 
 
 @law(
@@ -485,7 +496,8 @@ def coupled_penalty_alone_moves_weights_by_the_rate(
 def weight_decay_is_not_an_l2_penalty_of_adam(
     optimizer: Operation, shape: Any, w: Any, rate: float, strength: float
 ) -> Claim:
-    got = made(optimizer, **decaying(optimizer, rate, strength)).step(w, 0 * w)
+    hyper = decaying(optimizer, rate, strength)
+    got = near(made(optimizer, **hyper).step(w, 0 * w), twin(optimizer, **hyper).step(w, 0 * w))
     coupled = Adam(learning_rate=rate, beta1=0.9, beta2=0.999, penalty="l2", strength=strength)
     apart = lift(rate) * (1 - lift(strength) * abs(bounded(w)))  # |w| strength <= 3/4
     return AtMost(apart / 2, abs(got - lift(coupled.step(w, 0 * w))), "the decay acts as a penalty")
@@ -572,22 +584,35 @@ def measured_eps(operation: Operation) -> dict[str, Any]:
     """Adam's own eps and its place, from first steps of rate 1 at ever smaller gradients.
 
     An eps e acts on a first step of gradient g as -g / (g + e) outside the root, -g / sqrt(g^2 + e)
-    inside; "hat" is an eps outside that changes with beta2.  Empty where no place explains the steps.
+    inside; "hat" is an eps outside that changes with beta2.  Empty where the eps that is passed
+    counts; None where no place explains the steps.
     """
-    if "eps" in operation.accepts:
+    if "eps" in operation.accepts and passed_eps_counts(operation):
         return {}
-    found: dict[str, Any] = {}
     for place in ("outside", "inside", "numerator_too"):
-        eps = consistent([one_eps(operation, place, -(4.0**-k), 0.999) for k in range(1, 29)])
-        if eps is not None and not found:
-            found = {"eps": eps, "eps_place": place}
-    if found.get("eps_place") == "outside":
-        eps = consistent([one_eps(operation, "outside", -(4.0**-k), 0.5) for k in range(1, 29)])
-        hat = eps is not None and eps < found["eps"] / 2
-        found |= (
-            {"eps_place": "hat", "eps": decimal(found["eps"] * np.sqrt(1 - 0.999))} if hat else {}
-        )
-    return found
+        eps = first_steps_eps(operation, place, 0.999)
+        if eps is None:
+            continue
+        other = first_steps_eps(operation, place, 0.5)
+        if place == "outside" and other is not None and other < eps / 2:
+            return {"eps": decimal(eps * np.sqrt(1 - 0.999)), "eps_place": "hat"}
+        return {"eps": decimal(eps), "eps_place": place}
+    return {"eps": None}
+
+
+def passed_eps_counts(operation: Operation) -> bool:
+    """Whether the first step depends on the eps that the constructor is given."""
+    small, large = (
+        operation(learning_rate=1.0, beta1=0.9, beta2=0.999, eps=eps).step(np.zeros(1), np.ones(1))
+        for eps in (1e-8, 2.0)
+    )
+    return not np.array_equal(small, large)
+
+
+def first_steps_eps(operation: Operation, place: str, beta2: float) -> float | None:
+    """The eps that explains first steps at gradients from 1/4 down to 4^-28, if one does."""
+    found = [one_eps(operation, place, -(4.0**-k), beta2) for k in range(1, 29)]
+    return consistent(found)
 
 
 def one_eps(operation: Operation, place: str, g: float, beta2: float) -> float | None:
@@ -606,7 +631,7 @@ def consistent(found: Sequence[float | None]) -> float | None:
     values = [value for value in found if value is not None]
     if len(values) < 2 or len({f"{value:.5e}" for value in values}) > 1:
         return None
-    return decimal(values[0])
+    return values[0]
 
 
 def decimal(value: float) -> float:

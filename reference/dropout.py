@@ -16,14 +16,17 @@ def draw_mask(shape: tuple[int, ...], keep: float, rng: np.random.Generator) -> 
     return (rng.random(shape) < keep).astype(float)
 
 
-def inverted(x: Array, mask: Array, keep: float) -> SameShape:
-    """y = m x / q; a dropped unit is 0 whatever x is, infinity included."""
-    return np.where(mask > 0, x / keep, 0.0)
+def classic(x: Array, mask: Array, masking: str = "select") -> SameShape:
+    """y = m x, to be evaluated with weights scaled by q (weight scaling).
+
+    masking "select": a dropped unit is 0 whatever x is; "multiply": of an infinite x it is nan.
+    """
+    return np.where(mask > 0, x, 0.0) if masking == "select" else mask * x
 
 
-def classic(x: Array, mask: Array) -> SameShape:
-    """y = m x, to be evaluated with weights scaled by q (weight scaling)."""
-    return np.where(mask > 0, x, 0.0)
+def inverted(x: Array, mask: Array, keep: float, masking: str = "select") -> SameShape:
+    """y = m x / q."""
+    return classic(x / keep, mask, masking)
 
 
 def checked_keep(keep: float) -> float:
@@ -40,17 +43,21 @@ class Dropout:
     Var[y] = x^2 (1 - q) / q for every unit; q = 1 is the identity in both modes.
     backward_scale: whether backward divides by q too, as the derivative does; False is a convention of
     course editions that asked for the bare mask.
+    masking: "select" makes a dropped unit 0 for every x, infinity included; "multiply" makes it nan there.
     """
 
-    def __init__(self, *, keep: float, backward_scale: bool = True) -> None:
+    def __init__(
+        self, *, keep: float, backward_scale: bool = True, masking: str = "select"
+    ) -> None:
         self.keep = checked_keep(keep)
+        self.masking = masking
         self.backward_scale = backward_scale
         self.mask: Array = np.ones(())
 
     def train(self, x: Array) -> SameShape:
         """y, of the shape of x (any rank): every unit is 0 or x / q."""
         self.mask = draw_mask(x.shape, self.keep, generator())
-        return inverted(x, self.mask, self.keep)
+        return inverted(x, self.mask, self.keep, self.masking)
 
     def evaluate(self, x: Array) -> SameShape:
         """x itself."""
@@ -67,7 +74,7 @@ class ClassicDropout(Dropout):
     def train(self, x: Array) -> SameShape:
         """y, of the shape of x: every unit is 0 or x."""
         self.mask = draw_mask(x.shape, self.keep, generator())
-        return classic(x, self.mask)
+        return classic(x, self.mask, self.masking)
 
     def evaluate(self, x: Array) -> SameShape:
         """q x, the mean of the training output."""

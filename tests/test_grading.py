@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lawbook.grading import NotGradable, grade, short_names, submissions
+from lawbook.grading import grade
+from lawbook.submissions import NotGradable, short_names, submissions
 from lawbook.verdicts import Subject
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"

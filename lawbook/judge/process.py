@@ -103,21 +103,35 @@ class Worker:
     ) -> list[Value]:
         """One result per call; `names` are what messages call them ("dropout.train").
 
-        `fresh` forgets all instances first; with `cases` a failure is a result. Raises TargetError at the first call that fails,
-        WireError if an argument may not cross the wire.
+        `fresh` forgets all instances first; with `cases` a failure is a result.  Raises TargetError at
+        the first call that fails, WireError if an argument may not cross the wire.
         """
-        results: list[Value] = []
-        for batch in batches(calls, names):
-            results += self._exchange(batch, fresh, cases)
-            fresh = False
+        self.start(calls, names, fresh, cases)
+        return self.finish()
+
+    def start(
+        self, calls: Sequence[Call], names: Sequence[str], fresh: bool, cases: bool = False
+    ) -> None:
+        """Send a request and leave the worker to it; nothing else may be sent before `finish`."""
+        self._cases, self._rest = cases, batches(calls, names)
+        self._asked = self._ask(next(self._rest), fresh)
+
+    def finish(self) -> list[Value]:
+        """The results of the request that was started."""
+        results = self._hear(*self._asked)
+        for batch in self._rest:
+            results += self._hear(*self._ask(batch, fresh=False))
         return results
 
-    def _exchange(self, batch: Batch, fresh: bool, cases: bool) -> list[Value]:
+    def _ask(self, batch: Batch, fresh: bool) -> tuple[Batch, int]:
         self._subject = _subject(batch.names)
         self._refuse_early_words()
         self._watch(self.limits.call_seconds, self._left_in_all())
         identity = secrets.randbits(48) + 2
-        self._send(batch.frame(identity, fresh, cases))
+        self._send(batch.frame(identity, fresh, self._cases))
+        return batch, identity
+
+    def _hear(self, batch: Batch, identity: int) -> list[Value]:
         values: list[Value] = []
         size, more = 0, True
         while more:

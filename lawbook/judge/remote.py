@@ -40,6 +40,7 @@ class RemoteBackend:
         self._fresh = True
         self._names: dict[int, str] = {}
         self._spent = 0.0
+        self._started: list[int] = []
 
     def begin(self) -> None:
         """Forget all instances: the next call starts afresh."""
@@ -55,22 +56,27 @@ class RemoteBackend:
         fresh, self._fresh = self._fresh, False
         return worker.request(calls, names, fresh)
 
-    def run_cases(self, cases: Sequence[Sequence[Call]]) -> list[list[Value | TargetError]]:
-        """The results of each case's calls, all cases in few messages.
+    def start_cases(self, cases: Sequence[Sequence[Call]]) -> None:
+        """Send the calls of some cases (one at least) and leave the worker to them."""
+        calls = [call for case in cases for call in (Begin(), *case)]
+        names = [self._name(call) for call in calls]
+        self._started = [len(case) for case in cases]
+        self._ready().start(calls, names, fresh=True, cases=True)
+        self._fresh = True
+
+    def finish_cases(self) -> list[list[Value | TargetError]]:
+        """The results of the cases that were started, case by case.
 
         A case ends with the TargetError of the call that fails in it.  Raises TargetError where the
         worker itself is lost: nothing is then known about any of the cases.
         """
-        calls = [call for case in cases for call in (Begin(), *case)]
-        if not calls:
-            return []
-        names = [self._name(call) for call in calls]
-        results = iter(self._ready().request(calls, names, fresh=True, cases=True))
-        self._fresh = True
+        if not self._worker:
+            raise TargetError("crash", "the worker is gone")
+        results = iter(self._worker.finish())
         found = []
-        for case in cases:
+        for length in self._started:
             next(results)
-            found.append(_to_first_failure([next(results) for _ in case]))
+            found.append(_to_first_failure([next(results) for _ in range(length)]))
         return found
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from lawbook.grading import COURSES, adapter_file
+from lawbook.submissions import COURSES, adapter_file
 from lawbook.replay import Replayed
 from lawbook.report.blocks import block
 from lawbook.report.dialects import Dialect, course_dialect, local_dialect

@@ -38,13 +38,23 @@ class Target:
         declared = self.conventions.get(name, {})
         return Operation(name, Session(self.backend), contract, declared, self.accepts[name])
 
+    def flat_conventions(self) -> dict[str, Any]:
+        """The conventions by "operation.convention", as reports have them."""
+        return {
+            f"{operation}.{name}": value
+            for operation, settled in self.conventions.items()
+            for name, value in settled.items()
+        }
+
 
 def local_target(name: str, operations: Mapping[str, type], **details: Any) -> Target:
     """A target in this process that draws from the reference's generator."""
     from reference import randomness
 
     backend = LocalBackend(operations, randomness.seed, randomness.draw)
-    return Target(name, backend, {o: frozenset(parameters(c)) for o, c in operations.items()}, **details)
+    return Target(
+        name, backend, {o: frozenset(parameters(c)) for o, c in operations.items()}, **details
+    )
 
 
 def reference_target(**replaced: type) -> Target:
@@ -70,7 +80,9 @@ def torch_target(device: str, dtype: str) -> Target:
         operations.update(getattr(module, "OPERATIONS", {}))
         conventions.update(getattr(module, "CONVENTIONS", {}))
     backend = LocalBackend(operations, settings.seed, settings.draw)
-    accepts = {name: frozenset(parameters(implementation)) for name, implementation in operations.items()}
+    accepts = {
+        name: frozenset(parameters(implementation)) for name, implementation in operations.items()
+    }
     return Target(
         f"torch {torch.__version__} {device} {dtype}",
         backend,

@@ -30,3 +30,4 @@ class Dropout:
 
 
 OPERATIONS = {"dropout": Dropout}
+CONVENTIONS = {"dropout": {"masking": "multiply"}}

@@ -55,11 +55,10 @@ class Ridge:
 
     def solve(self, H: Array, optimum: Array) -> Array:
         hessian, target = tensor(H), tensor(optimum)
-        return numpy(
-            torch.linalg.solve(
-                hessian + self.mu * torch.eye(len(target)).to(hessian), hessian @ target
-            )
-        )
+        wide = torch.promote_types(hessian.dtype, torch.float32)
+        penalized = hessian + self.mu * torch.eye(len(target)).to(hessian)
+        solution = torch.linalg.solve(penalized.to(wide), (hessian @ target).to(wide))
+        return numpy(solution.to(hessian.dtype))
 
 
 OPERATIONS = {

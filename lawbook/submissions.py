@@ -1,0 +1,169 @@
+"""Submissions: found below a path by file names, opened as targets in a worker of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lawbook.conventions import Profile, settle
+from lawbook.judge.messages import Description
+from lawbook.judge.remote import RemoteBackend
+from lawbook.judge.zygote import JudgeError, Zygote
+from lawbook.operations import TargetError
+from lawbook.profiles import EDITIONS, PROFILES
+from lawbook.targets import Target
+
+COURSES = ("fau", "cs231n")
+
+
+class NotGradable(Exception):
+    """The whole run cannot be done; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission found below a path: where it is and the adapter that reads it."""
+
+    name: str
+    root: Path
+    course: str
+    adapter: Path
+
+
+def adapter_file(course: str) -> Path:
+    """The adapter of a course, or an instructor's own file."""
+    if course in COURSES:
+        return Path(__file__).parent / "courses" / f"{course}.py"
+    path = Path(course)
+    if path.suffix != ".py" or not path.is_file():
+        known = ", ".join(("auto", *COURSES))
+        raise NotGradable(f"--course {course!r} is neither one of {known} nor an adapter file")
+    return path.resolve()
+
+
+def submissions(path: str, course: str = "auto") -> list[Submission]:
+    """The submissions below a path; with an instructor's own adapter the path is one submission.
+
+    Raises NotGradable where the path does not exist.
+    """
+    from lawbook.courses import cs231n, fau
+
+    folder = Path(path)
+    if not folder.exists():
+        raise NotGradable(f"{path}: there is no such file or folder")
+    if not folder.is_dir():
+        raise NotGradable(f"{path}: a submission is a folder, this is a file")
+    finders = {"fau": fau.find_roots, "cs231n": cs231n.find_roots}
+    if course not in ("auto", *COURSES):
+        adapter = adapter_file(course)
+        return [Submission(folder.resolve().name, folder.resolve(), adapter.stem, adapter)]
+    asked = COURSES if course == "auto" else (course,)
+    roots = sorted((Path(root).resolve(), name) for name in asked for root in finders[name](path))
+    names = short_names(folder.resolve(), [root for root, _ in roots])
+    return [
+        Submission(label, root, name, adapter_file(name))
+        for label, (root, name) in zip(names, roots, strict=True)
+    ]
+
+
+def short_names(folder: Path, roots: Sequence[Path]) -> list[str]:
+    """What to call submissions below a folder: as much of their path as tells them apart."""
+    parts = [(root.relative_to(folder).parts or ("",)) for root in roots]
+    names = []
+    for own in parts:
+        depth = next(
+            (n for n in range(1, len(own)) if [p[:n] for p in parts].count(own[:n]) == 1), len(own)
+        )
+        names.append("/".join(own[:depth]) if len(roots) > 1 else folder.name)
+    return names
+
+
+def choose_profile(submission: Submission, asked: str | None, found: Description) -> Profile:
+    """The profile asked for, else the adapter's guess, else the course's newest.
+
+    An instructor's own adapter without a profile is judged on the operations that it means to provide.
+    """
+    guessed = found.profile if found.profile in PROFILES else None
+    name = asked or guessed or EDITIONS.get(submission.course)
+    if name in PROFILES:
+        return PROFILES[name]
+    provided = frozenset(found.operations) | frozenset(found.errors)
+    return Profile(submission.course, submission.course, "the adapter's own operations", provided)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A submission whose worker is alive: as a target, under its profile."""
+
+    target: Target
+    profile: Profile
+    notes: tuple[str, ...]
+    isolation: tuple[str, ...]
+
+
+@contextmanager
+def opened(
+    submission: Submission,
+    zygote: Zygote,
+    profile: str | None = None,
+    conventions: Mapping[str, dict[str, Any]] | None = None,
+) -> Iterator[Opened]:
+    """Open a submission, its conventions settled by its profile, or as given.
+
+    Raises TargetError where it cannot be loaded, JudgeError where our own side cannot run.
+    """
+    with RemoteBackend(submission.adapter, submission.root, zygote=zygote) as backend:
+        found = backend.description
+        chosen = choose_profile(submission, profile, found)
+        target = Target(
+            submission.name,
+            backend,
+            {name: frozenset(names) for name, names in found.operations.items()},
+            errors=found.errors,
+            required=chosen.requires,
+        )
+        if conventions is None:
+            settle(target, chosen)
+        else:
+            target.conventions.update(conventions)
+        yield Opened(target, chosen, found.notes, backend.isolation)
+
+
+@contextmanager
+def opened_path(
+    path: str,
+    course: str = "auto",
+    profile: str | None = None,
+    python: str | None = None,
+    conventions: Mapping[str, dict[str, Any]] | None = None,
+) -> Iterator[Target]:
+    """Open the one submission at a path as a target, for a replay or for pytest.
+
+    Raises NotGradable with one sentence where there is none, or several, or it cannot be loaded.
+    """
+    submission = the_one(path, course)
+    try:
+        zygote = Zygote(python)
+        try:
+            with opened(submission, zygote, profile, conventions) as found:
+                yield found.target
+        finally:
+            zygote.close()
+    except TargetError as error:
+        raise NotGradable(f"{path}: it could not be loaded: {error.message}") from None
+    except JudgeError as error:
+        raise NotGradable(str(error)) from None
+
+
+def the_one(path: str, course: str) -> Submission:
+    """The submission at a path; NotGradable unless there is exactly one at or below it."""
+    found = submissions(path, course)
+    here = [one for one in found if one.root == Path(path).resolve()] or found
+    if not here:
+        raise NotGradable(f"{path}: no submission of a known course was found here")
+    if len(here) > 1:
+        raise NotGradable(f"{path}: there are {len(here)} submissions; give the folder of one")
+    return here[0]
