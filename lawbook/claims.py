@@ -53,6 +53,15 @@ def plain(value: Any) -> Any:
     return value.value if isinstance(value, Bounded) else value
 
 
+def room(side: Bounded) -> Any:
+    """The rounding bound of a side; none where the value itself is no number.
+
+    Where the value is finite and its bound is not (an infinite bound times 0) nothing is known.
+    """
+    unknown = np.where(np.isfinite(side.value), np.inf, 0.0)
+    return np.where(np.isnan(side.error), unknown, side.error)
+
+
 @dataclass(frozen=True)
 class Equal(Claim):
     """Both sides are equal within their rounding bounds, of one shape, and finite where due."""
@@ -69,11 +78,12 @@ class Equal(Claim):
             return Outcome(False, np.inf, 0.0, **sides, message=text)
         with np.errstate(invalid="ignore", over="ignore"):
             gap = np.abs(got.value - due.value)
-            allowed = ORDER_FACTOR * (got.error + due.error)
+            allowed = ORDER_FACTOR * (room(got) + room(due))
         same = (got.value == due.value) | (np.isnan(got.value) & np.isnan(due.value))
-        infinite = ~np.isfinite(got.value) & np.isfinite(due.error)
+        infinite = ~np.isfinite(got.value) & np.isfinite(room(due))
         bad_number = np.isfinite(due.value) & (np.isnan(got.value) | infinite)
-        gap = np.where(same, 0.0, np.where(bad_number | np.isnan(gap), np.inf, gap))
+        undefined = np.isnan(due.value) & isinstance(self.rhs, Bounded)  # 0 / 0 in the reference
+        gap = np.where(same | undefined, 0.0, np.where(bad_number | np.isnan(gap), np.inf, gap))
         return _worst(gap, np.where(bad_number, 0.0, allowed), sides, self.note)
 
 
@@ -89,7 +99,7 @@ class AtMost(Claim):
         low, high = lift(self.lhs), lift(self.rhs)
         gap = np.maximum(low.value - high.value, 0.0)
         gap = np.where(np.isnan(gap), np.inf, gap)
-        allowed = ORDER_FACTOR * (low.error + high.error)
+        allowed = ORDER_FACTOR * (room(low) + room(high))
         return _worst(gap, allowed, {"expected": high.value, "got": low.value}, self.note)
 
 

@@ -9,7 +9,7 @@ held, as its declaration says.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lawbook.claims import same_numbers
 from lawbook.laws import Law, discover
@@ -20,6 +20,7 @@ from lawbook.targets import Target, reference_target
 from lawbook.verdicts import Verdict
 
 SHOWN = 3  # candidates named at most
+COMPARED = 8  # candidates whose outputs are computed: those that fit the pattern of failures best
 ENOUGH = 0.5  # a candidate below this score is not named
 
 
@@ -35,7 +36,12 @@ def diagnose(verdicts: Sequence[Verdict], target: Target) -> None:
     laws = {law.id: law for law in discover()} if failed else {}
     for operation, broken in failed.items():
         candidates = [m for m in known_mistakes().values() if m.operation == operation]
-        scores = {one.id: _score(one, broken, held[operation], laws, target) for one in candidates}
+        likely = sorted(candidates, key=lambda one: -_pattern(one, broken, held[operation]))
+        scores = {
+            one.id: _pattern(one, broken, held[operation])
+            + _agreement(one, broken, laws, target) / 2
+            for one in likely[:COMPARED]
+        }
         ranked = sorted(scores, key=lambda name: -scores[name])
         named = [name for name in ranked if scores[name] >= ENOUGH]
         for verdict in broken:
@@ -43,26 +49,36 @@ def diagnose(verdicts: Sequence[Verdict], target: Target) -> None:
             verdict.diagnosis = explaining[:SHOWN]
 
 
-def _score(
-    one: Mistake, broken: Sequence[Verdict], held: set[str], laws: dict[str, Law], target: Target
-) -> float:
-    """How well a mistake explains what failed and what held: 1 is perfectly."""
+def _pattern(one: Mistake, broken: Sequence[Verdict], held: set[str]) -> float:
+    """Up to 1/2: how well the laws that it breaks are those that failed.
+
+    Laws that it should break but that held speak against it; failures that it leaves unexplained may be
+    another mistake's.
+    """
     names = {verdict.law for verdict in broken}
-    declared = set(one.breaks)
-    relevant = declared & (names | held)
-    overlap = len(declared & names) / len(relevant | names) if relevant | names else 0.0
-    if not declared & names:
+    hit = names & set(one.breaks)
+    if not hit:
         return 0.0
-    agreement = [_agreement(one, verdict, laws[verdict.law], target) for verdict in broken]
-    return 0.5 * overlap + 0.5 * sum(agreement) / len(agreement)
+    wrongly = held & set(one.breaks)
+    return len(hit) / len(hit | wrongly) / 4 + len(hit) / len(names) / 4
 
 
-def _agreement(one: Mistake, verdict: Verdict, law: Law, target: Target) -> float:
-    """1 where the mistake's output on the counterexample is the target's, 1/2 where it fails too."""
+def _agreement(
+    one: Mistake, broken: Sequence[Verdict], laws: Mapping[str, Law], target: Target
+) -> float:
+    """How far its outputs on the counterexamples of the laws it breaks are the target's own: 0 to 1.
+
+    On each, 1 where both returned the same numbers, 1/2 where it fails too but otherwise.
+    """
     replaced = reference_target(**{one.operation: one.implementation})
     replaced.conventions = target.conventions
-    trial = Trial(law, replaced.operation(one.operation), target.dtype, verdict.seed)
-    status, outcome = trial.evaluate(verdict.case or {})
-    if status != verdict.status:
-        return 0.0
-    return 1.0 if same_numbers(outcome.got, verdict.got) else 0.5
+    operation = replaced.operation(one.operation)
+    parts = []
+    for verdict in broken:
+        if verdict.law not in one.breaks:
+            continue
+        trial = Trial(laws[verdict.law], operation, target.dtype, verdict.seed)
+        status, outcome = trial.evaluate(verdict.case or {})
+        same = status == verdict.status and same_numbers(outcome.got, verdict.got)
+        parts.append(1.0 if same else 0.5 * (status == verdict.status))
+    return sum(parts) / len(parts) if parts else 0.0

@@ -146,10 +146,18 @@ class Operation:
         """The reference's own instance under the same conventions, run on value-and-bound pairs."""
         from lawbook.bounds import bounded
 
-        backend = LocalBackend({self.name: self.contract}, lift=bounded)
+        return self._twin(LocalBackend({self.name: self.contract}, lift=bounded))(**hyperparameters)
+
+    def on_reference(self) -> Operation:
+        """The same operation of the reference, under the same conventions, on plain arrays."""
+        from reference import randomness
+
+        operations = {self.name: self.contract}
+        return self._twin(LocalBackend(operations, randomness.seed, randomness.draw))
+
+    def _twin(self, backend: LocalBackend) -> Operation:
         names = frozenset(parameters(self.contract))
-        twin = Operation(self.name, Session(backend), self.contract, self.conventions, names)
-        return twin(**hyperparameters)
+        return Operation(self.name, Session(backend), self.contract, self.conventions, names)
 
 
 @cache

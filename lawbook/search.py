@@ -97,12 +97,24 @@ class Trial:
         except (Unanswered, Diverged):
             raise
         except Exception as error:
-            text = f"{type(error).__name__} in the law itself: {error}"
-            raise JudgeError(f"{self.law.id}: {text}") from error
+            text = f"{type(error).__name__}: {error}"
+            if not self._holds_on_reference(case):
+                raise JudgeError(f"{self.law.id}: {text}") from error
+            self.examples += 1
+            message = f"what it returned cannot be compared ({text})"
+            return "fail", Outcome(False, float("inf"), 0.0, message=message)
         self.examples += 1
         if outcome.holds and (self.closest is None or outcome.ratio > self.closest.ratio):
             self.closest = outcome
         return ("pass" if outcome.holds else "fail"), outcome
+
+    def _holds_on_reference(self, case: Case) -> bool:
+        """Whether the law can be evaluated on the reference, and so broke on the target's results."""
+        with precision(self.dtype), np.errstate(all="ignore"):
+            try:
+                return bool(self.law.body(self.operation.on_reference(), **case).judge().holds)
+            except Exception:  # then it is the law that breaks, whatever the target returned
+                return False
 
     def prepare(self, budget: Budget) -> list[Screened]:
         """Draw the cases of the screen, small ones first."""

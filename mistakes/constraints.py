@@ -33,6 +33,11 @@ class ScalesInsideToo(L2Ball):
     "l2_ball",
     "Dividing by the norm gives NaN for zero weights; the projection of 0 is 0.",
     breaks=(
+        "l2_ball_direction_is_kept",
+        "l2_ball_output_is_in_the_ball",
+        "l2_ball_output_is_the_nearest_point",
+        "l2_ball_points_inside_are_left_as_they_are",
+        "l2_ball_projecting_is_firmly_nonexpansive",
         "l2_ball_output_is_the_projection",
         "l2_ball_length_is_capped_at_the_radius",
         "l2_ball_zero_stays_zero",
@@ -240,6 +245,10 @@ class NormalizesUnits(MaxNorm):
     "max_norm",
     "Zero weights become NaN: 0 is divided by its norm 0.",
     breaks=(
+        "max_norm_direction_is_kept",
+        "max_norm_output_is_in_the_ball",
+        "max_norm_output_is_the_nearest_point",
+        "max_norm_projecting_is_firmly_nonexpansive",
         "units_are_projected_on_their_own",
         "max_norm_length_is_capped_at_the_radius",
         "max_norm_points_inside_are_left_as_they_are",
@@ -416,6 +425,9 @@ class LosesSigns(L1Ball):
     "l1_ball",
     "Zero weights become NaN: their sign is computed as w / |w|.",
     breaks=(
+        "l1_ball_output_is_in_the_ball",
+        "l1_ball_output_is_the_nearest_point",
+        "l1_ball_projecting_is_firmly_nonexpansive",
         "l1_ball_output_is_the_projection",
         "l1_ball_length_is_capped_at_the_radius",
         "l1_ball_points_inside_are_left_as_they_are",

@@ -1057,7 +1057,10 @@ class ScheduleDoesNotStop(LinearSchedule):
 @mistake(
     "linear_schedule",
     "Step 0 already has the rate of step 1.",
-    breaks=("rate_falls_on_a_line_and_stays",),
+    breaks=(
+        "rate_never_rises",
+        "rate_falls_on_a_line_and_stays",
+    ),
 )
 class ScheduleIsOneAhead(LinearSchedule):
     def rate(self, k: int) -> float:

@@ -126,6 +126,7 @@ class IgnoresStrengthInL1(L1Penalty):
     "l1_penalty",
     "Dividing w by |w| gives NaN at zero weights; use sign(w), which is 0 there.",
     breaks=(
+        "l1_penalty_value_is_above_its_tangents",
         "l1_penalty_gradient_lies_in_the_subdifferential",
         "l1_penalty_gradient_is_zero_at_zero_weights",
     ),

@@ -142,8 +142,27 @@ def test_a_broken_law_is_the_judges_fault() -> None:
     def broken(double: Operation, x: Any) -> Claim:
         raise KeyError("typo")
 
-    with pytest.raises(JudgeError, match="KeyError in the law itself"):
+    with pytest.raises(JudgeError, match=r"tests\.is_doubled: KeyError: 'typo'"):
         run_law(a_law(body=broken), operation(Double))
+
+
+def test_a_law_that_breaks_on_the_targets_results_alone_is_the_targets_fault() -> None:
+    class Ragged(Double):
+        def apply(self, x: Any) -> Any:
+            return np.ones(len(x) + 1)
+
+    class Loose(Double):
+        def apply(self, x: Any) -> Any:
+            return x + x
+
+    def adds(double: Operation, x: Any) -> Claim:
+        return Equal(double().apply(x)[:, 0] - x[:, 0], bounded(x)[:, 0])
+
+    target = operation(Ragged)
+    target.contract = Loose
+    verdict = run_law(a_law(body=adds), target)
+    assert verdict.status == "fail"
+    assert "cannot be compared (IndexError" in verdict.message
 
 
 def test_timeouts_are_not_shrunk() -> None:
