@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from lawbook.beside import screen_beside
 from lawbook.laws import Law
 from lawbook.rehearsal import CasesBackend
 from lawbook.search import Budget, JudgeError, Trial, screen_together
@@ -11,6 +12,7 @@ from lawbook.targets import Target
 from lawbook.verdicts import Verdict
 
 Progress = Callable[[Verdict], None]
+FEW = 20  # laws that are screened sooner than a child is forked
 
 
 def check(
@@ -30,13 +32,25 @@ def check(
     }
     if isinstance(target.backend, CasesBackend):
         applying = [trial for trial in trials.values() if not trial.law.unless(trial.operation)]
-        screen_together(applying, target.backend, budget)
+        _screen(applying, target.backend, target.second, budget)
     verdicts = []
     for law in laws:
         verdict = _verdict(trials[law.id], budget) if law.id in trials else _absent(law, target)
         verdicts.append(verdict)
         progress(verdict)
     return verdicts
+
+
+def _screen(
+    trials: Sequence[Trial], backend: CasesBackend, second: CasesBackend | None, budget: Budget
+) -> None:
+    """Screen together, every other law in a child of its own where there is a second worker."""
+    beside = screen_beside(trials[1::2], second, budget) if second and len(trials) > FEW else None
+    try:
+        screen_together(trials[::2] if beside else trials, backend, budget)
+    finally:
+        if beside:
+            beside.collect()
 
 
 def _judged(laws: Sequence[Law]) -> set[str]:

@@ -26,6 +26,12 @@ def run(options: Namespace) -> int:
 
 def grade(options: Namespace) -> int:
     """Judge submissions."""
+    from lawbook.judge.zygote import JudgeError, Zygote
+
+    try:
+        zygote = Zygote(options.python)  # it starts while this process imports what it needs
+    except JudgeError as error:
+        raise Refused(str(error)) from None
     from dataclasses import replace
 
     from lawbook import grading, submissions
@@ -40,6 +46,7 @@ def grade(options: Namespace) -> int:
             options.python,
             progress,
             replace(grading.GRADING, search=options.examples),
+            zygote,
         )
 
     def dialect(subject: Subject) -> Dialect:

@@ -5,7 +5,6 @@ Nothing of a submission is imported here: it lives in its worker.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -19,13 +18,13 @@ from lawbook.judge.zygote import Zygote
 from lawbook.laws import Law, discover, select
 from lawbook.operations import TargetError
 from lawbook.profiles import PROFILES
-from lawbook.search import Budget
+from lawbook.search import Budget, fresh_seed
 from lawbook.submissions import NotGradable, Submission, opened, submissions
 from lawbook.targets import open_target
 from lawbook.verdicts import Subject, Verdict
 
 Progress = Callable[[str, Verdict], None]
-GRADING = Budget(screen=0.6)  # wide arrays: hundreds of columns and elements in the cases left
+GRADING = Budget(screen=0.4)  # wide arrays: hundreds of columns and elements in the cases left
 
 
 def grade(
@@ -37,16 +36,18 @@ def grade(
     python: str | None = None,
     progress: Progress = lambda name, verdict: None,
     budget: Budget | None = None,
+    zygote: Zygote | None = None,
 ) -> Iterator[Subject]:
     """Judge every submission below the paths, one `Subject` each, in order.
 
     A path without a submission gives a subject whose message says so.  Raises NotGradable for what
-    concerns the whole run: an unknown profile, law, course or interpreter.
+    concerns the whole run: an unknown profile, law, course or interpreter.  A zygote that was started
+    before is ended here.
     """
     if profile is not None and profile not in PROFILES:
         raise NotGradable(f"there is no profile {profile!r}; known are {', '.join(PROFILES)}")
-    seed = secrets.randbits(32) if seed is None else seed
-    zygote = Zygote(python)  # starts while the laws are read
+    seed = fresh_seed() if seed is None else seed
+    zygote = zygote or Zygote(python)  # starts while the laws are read
     try:
         laws = _selected(only)
         found = {path: submissions(path, course) for path in paths}
@@ -127,7 +128,7 @@ def check_target(
     target = open_target(name, device, dtype)
     laws = _selected(only)
     subject = Subject(target.name, None, None, name)
-    seed = secrets.randbits(32) if seed is None else seed
+    seed = fresh_seed() if seed is None else seed
     subject.verdicts = check(
         target, laws, seed, budget, lambda verdict: progress(subject.name, verdict)
     )

@@ -8,7 +8,6 @@ Lawbook's own `properties` folder: no options, no imports, no collecting elsewhe
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -158,10 +157,12 @@ class Run:
     def __init__(self, config: pytest.Config) -> None:
         from hypothesis import settings
 
+        from lawbook.search import fresh_seed
+
         profile = settings.get_profile(settings.get_current_profile_name())
         given = config.getoption("--hypothesis-seed", None)
         self.examples = profile.max_examples
-        self.seed = 0 if profile.derandomize else secrets.randbits(32)
+        self.seed = 0 if profile.derandomize else fresh_seed()
         if given is not None and str(given).isdecimal():
             self.seed = int(given) % 2**32
         self.open = ExitStack()

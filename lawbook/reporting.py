@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import shlex
 import sys
 from argparse import Namespace
@@ -42,10 +41,11 @@ def report(
 ) -> int:
     """Do the work subject by subject: show each as it is done, write the JSON at the end."""
     from lawbook.report.jsonfile import JsonFile, Unwritable, as_json
+    from lawbook.search import fresh_seed
     from lawbook.submissions import NotGradable
     from lawbook.targets import TargetUnavailable
 
-    seed = secrets.randbits(32) if options.seed is None else options.seed
+    seed = fresh_seed() if options.seed is None else options.seed
     try:
         scripts = _folder(options.repro)
         with closing(JsonFile(options.json)) if options.json else _nothing() as file:

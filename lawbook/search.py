@@ -7,13 +7,13 @@ way.  For Hypothesis a law is a plain property: its strategy, its shrinking, its
 
 from __future__ import annotations
 
+import os
 import random
 import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from unittest import SkipTest
 
 import numpy as np
 
@@ -26,6 +26,11 @@ from lawbook.rehearsal import CasesBackend, Diverged, Rehearsal, Unanswered, reh
 from lawbook.verdicts import Verdict
 
 SHRINK_CALLS = 250  # evaluations spent on making a counterexample small
+
+
+def fresh_seed() -> int:
+    """A seed of 32 bits that nobody can foresee."""
+    return int.from_bytes(os.urandom(4), "little")
 
 
 class JudgeError(Exception):
@@ -133,6 +138,21 @@ class Trial:
                 return Failure(status, one.case, outcome, tuple(one.choices))
         return None
 
+    @property
+    def held(self) -> bool:
+        """Whether the law was evaluated on every case of the screen and held."""
+        return all(one.found is not None and one.found[0] == "pass" for one in self.cases)
+
+    def summary(self) -> tuple[int, str, str]:
+        """What `accept` needs to know of a trial that held elsewhere."""
+        closest = self.closest or Outcome(True, 0.0, 0.0)
+        return self.examples, str(closest.measured), str(closest.allowed)
+
+    def accept(self, examples: int, closest: Outcome) -> None:
+        """Take over a screen that held elsewhere."""
+        self.examples, self.closest = examples, closest
+        self.cases = [Screened({}, [], ("pass", closest))]
+
     def verdict(self, budget: Budget) -> Verdict:
         """Screen, search and shrink; raises `JudgeError` if the law itself breaks."""
         law = self.law
@@ -184,6 +204,8 @@ def hypothesis_failure(
     trial: Trial, first: Failure | None, examples: int, calls: int
 ) -> Failure | None:
     """Let Hypothesis search (`first` is None) or shrink `first`; None where no case fails."""
+    from unittest import SkipTest
+
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
     from hypothesis.errors import HypothesisException, NoSuchExample

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +117,10 @@ def opened(
 
     Raises TargetError where it cannot be loaded, JudgeError where our own side cannot run.
     """
-    with RemoteBackend(submission.adapter, submission.root, zygote=zygote) as backend:
+    with (
+        RemoteBackend(submission.adapter, submission.root, zygote=zygote) as backend,
+        RemoteBackend(submission.adapter, submission.root, zygote=zygote) as second,
+    ):
         found = backend.description
         chosen = choose_profile(submission, profile, found)
         target = Target(
@@ -125,11 +130,33 @@ def opened(
             errors=found.errors,
             required=chosen.requires,
         )
-        if conventions is None:
-            settle(target, chosen)
-        else:
-            target.conventions.update(conventions)
+        with loading(second) as loaded:
+            if conventions is None:
+                settle(target, chosen)
+            else:
+                target.conventions.update(conventions)
+        target.second = second if loaded() else None
         yield Opened(target, chosen, found.notes, backend.isolation)
+
+
+@contextmanager
+def loading(second: RemoteBackend) -> Iterator[Callable[[], bool]]:
+    """Load a second worker meanwhile, where there is a second core; it yields whether that worked."""
+    if (os.cpu_count() or 1) < 2:
+        yield lambda: False
+        return
+    done: list[bool] = []
+
+    def load() -> None:
+        with suppress(TargetError, JudgeError):  # the first worker's verdict on that is enough
+            done.append(bool(second.description))
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    try:
+        yield lambda: bool(done)
+    finally:
+        thread.join()
 
 
 @contextmanager

@@ -611,14 +611,15 @@ def passed_eps_counts(operation: Operation) -> bool:
 
 def first_steps_eps(operation: Operation, place: str, beta2: float) -> float | None:
     """The eps that explains first steps at gradients from 1/4 down to 4^-28, if one does."""
-    found = [one_eps(operation, place, -(4.0**-k), beta2) for k in range(1, 29)]
+    g = -(4.0 ** -np.arange(1.0, 29.0))
+    adam = operation(learning_rate=1.0, beta1=0.9, beta2=beta2)
+    parts = np.asarray(adam.step(np.zeros_like(g), g), float)  # of negative gradients: in [0, 1]
+    found = [one_eps(place, *pair) for pair in zip(g.tolist(), parts.tolist(), strict=True)]
     return consistent(found)
 
 
-def one_eps(operation: Operation, place: str, g: float, beta2: float) -> float | None:
+def one_eps(place: str, g: float, part: float) -> float | None:
     """The eps that explains one first step; None where the step hardly depends on it."""
-    adam = operation(learning_rate=1.0, beta1=0.9, beta2=beta2)
-    part = float(adam.step(np.zeros(1), np.full(1, g))[0])  # of a negative gradient: 0 <= part <= 1
     if place == "numerator_too":
         return -g * (1 - part) / (1 + part) if abs(part) < 0.99 else None
     if not 0.01 < part < 0.99:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lawbook.conventions import Measured, Open, Profile, settle
-from lawbook.profiles import P_BY_KEEP_RATE, PROFILES
 from lawbook.laws import discover, reference_operations
+from lawbook.profiles import P_BY_KEEP_RATE, PROFILES
 from lawbook.targets import reference_target
 from reference.batch_norm import BatchNorm
 from reference.dropout import Dropout

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from lawbook import worker
-from lawbook.judge import JudgeError, Limits, RemoteBackend, Zygote
 from lawbook.judge.messages import readable
+from lawbook.judge.remote import RemoteBackend
 from lawbook.judge.scratch import remove_tree
+from lawbook.judge.zygote import JudgeError, Limits, Zygote
 from lawbook.operations import Draw, Invoke, New, Seed, TargetError, Value
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import secrets
 import select
 import signal
 import socket
@@ -127,7 +126,7 @@ class Worker:
         self._subject = _subject(batch.names)
         self._refuse_early_words()
         self._watch(self.limits.call_seconds, self._left_in_all())
-        identity = secrets.randbits(48) + 2
+        identity = int.from_bytes(os.urandom(6), "little") + 2
         self._send(batch.frame(identity, fresh, self._cases))
         return batch, identity
 

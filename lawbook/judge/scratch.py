@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 
@@ -20,7 +19,7 @@ def remove_tree(directory: Path) -> None:
                 os.chmod(folder, 0o700)
                 for inner in _remove_files(folder):
                     os.chmod(inner, 0o700)  # to move a folder is to write its ".."
-                    os.rename(inner, directory / f"inner-{secrets.token_hex(8)}")
+                    os.rename(inner, directory / f"inner-{os.urandom(8).hex()}")
                 os.rmdir(folder)
         os.rmdir(directory)
     except OSError:

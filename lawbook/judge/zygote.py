@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lawbook import worker
-from lawbook.judge.messages import readable
 from lawbook.judge.scratch import remove_tree
 
+WORKER = str(
+    Path(__file__).parent.parent / "worker.py"
+)  # not imported: the judge's NumPy loads meanwhile
 START_SECONDS = 60.0  # a cold NumPy import from a slow disk, with room
 ANSWER_SECONDS = (
     20.0  # a fork or a reap takes milliseconds; a zygote silent for this long was stopped
@@ -100,7 +101,7 @@ class Zygote:
         try:
             with open(self._log, "wb") as log:
                 self._process = subprocess.Popen(
-                    [self.python, "-s", worker.__file__, str(theirs.fileno())],
+                    [self.python, "-s", WORKER, str(theirs.fileno())],
                     env={**ENVIRONMENT, "HOME": str(self.directory), "TMPDIR": str(self.directory)},
                     cwd=self.directory,
                     stdin=subprocess.DEVNULL,
@@ -173,6 +174,8 @@ class Zygote:
             self._process.kill()
             self._process.wait()
             lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+            from lawbook.judge.messages import readable
+
             reason = readable(lines[-1]) if lines else f"it did not answer ({type(error).__name__})"
             raise JudgeError(f"{self.python} cannot run a worker: {reason}") from None
         self._greeted = True

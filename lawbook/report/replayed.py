@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rich.text import Text
 
-from lawbook.submissions import COURSES, adapter_file
 from lawbook.replay import Replayed
 from lawbook.report.blocks import block
 from lawbook.report.dialects import Dialect, course_dialect, local_dialect
 from lawbook.report.repro import script
 from lawbook.report.terminal import emit, terminal
 from lawbook.report.values import safe
+from lawbook.submissions import COURSES, adapter_file
 from lawbook.targets import Target
 from lawbook.verdicts import NOT_HELD
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lawbook.laws import reference_operations, topics
 from lawbook.operations import Backend, LocalBackend, Operation, Session, parameters
+from lawbook.rehearsal import CasesBackend
 
 DTYPES = ("float64", "float32", "bfloat16")
 
@@ -21,7 +22,8 @@ class Target:
     """Operations by name (with the constructor arguments each accepts) and how to reach them.
 
     `conventions` are declared or inferred, per operation; `errors` says why an operation could not be
-    loaded; `required` are the operations whose absence counts against the target.
+    loaded; `required` are the operations whose absence counts against the target; `second` reaches a copy
+    of the target, for work beside.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Target:
     conventions: dict[str, dict[str, Any]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
+    second: CasesBackend | None = None
 
     def operation(self, name: str) -> Operation:
         """The operation as a law sees it; KeyError where the target lacks it."""
