@@ -17,7 +17,7 @@ from lawbook.rehearsal import CasesBackend
 from lawbook.search import Budget, Trial, screen_together
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Beside:
     """A running child and the laws that it screens."""
 

@@ -8,7 +8,7 @@ share of the run's error budget.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ ORDER_FACTOR = 8.0
 SAME = 2.0**-30  # relative gap up to which two implementations are taken to compute the same thing
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Outcome:
     """What a claim came to: whether it holds, the measured deviation and the allowed one, both sides."""
 
@@ -62,7 +62,7 @@ def room(side: Bounded) -> Any:
     return np.where(np.isnan(side.error), unknown, side.error)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Equal(Claim):
     """Both sides are equal within their rounding bounds, of one shape, and finite where due."""
 
@@ -87,7 +87,7 @@ class Equal(Claim):
         return _worst(gap, np.where(bad_number, 0.0, allowed), sides, self.note)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class AtMost(Claim):
     """lhs <= rhs, up to their rounding bounds."""
 
@@ -128,7 +128,7 @@ def near(value: Any, bound: Any) -> Bounded:
     return Bounded(value, bound.error)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class OneOf(Claim):
     """Every element equals the corresponding element of one of the options."""
 
@@ -150,7 +150,7 @@ class OneOf(Claim):
         return _worst(picked[0], picked[1], sides, self.note)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class SameBits(Claim):
     """Both sides are bit for bit the same (NaN equals NaN)."""
 
@@ -165,7 +165,7 @@ class SameBits(Claim):
         return Outcome(same, gap, 0.0, due, got, "" if same else self.note)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Differ(Claim):
     """The two sides are not the same; of random draws this fails by chance below the run's alpha."""
 
@@ -186,7 +186,7 @@ def _distance(a: Any, b: Any) -> float:
         return float(np.nanmax(np.abs(a.astype(float) - b.astype(float)), initial=0.0))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Finite(Claim):
     """Every element is a finite number."""
 
@@ -199,7 +199,7 @@ class Finite(Claim):
         return Outcome(bad == 0, bad, 0, "finite numbers", values, self.note if bad else "")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Unlikely(Claim):
     """A statistical claim: none of the named p-value bounds is below the run's alpha.
 
@@ -254,7 +254,7 @@ def Independent(masks: Any, p: float, seed: int = 0) -> Unlikely:  # noqa: N802
     return Unlikely(found, p, float(np.mean(masks)))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Gradient(Claim):
     """The gradients are those of the target's own forward function (adjoint identity, black box).
 
@@ -285,14 +285,11 @@ class Gradient(Claim):
         return Outcome(found.holds, found.discrepancy, found.allowed, due, got, text)
 
 
-@dataclass(frozen=True)
 class All(Claim):
     """All of several claims: the first that fails, else the one with the largest ratio."""
 
-    claims: tuple[Claim, ...] = field(default=())
-
     def __init__(self, *claims: Claim) -> None:
-        object.__setattr__(self, "claims", claims)
+        self.claims = claims
 
     def judge(self) -> Outcome:
         outcomes = [claim.judge() for claim in self.claims]

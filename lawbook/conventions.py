@@ -18,7 +18,7 @@ from lawbook.targets import Target
 TRIAL_SEED = 7  # inference looks at the same cases whatever the run's seed
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Open:
     """A convention left open: the first candidate under which the law holds or does not apply."""
 
@@ -26,7 +26,7 @@ class Open:
     law: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Measured:
     """A convention left open that an experiment of the topic measures on one of its operations.
 
@@ -38,7 +38,7 @@ class Measured:
     refused: frozenset[Any] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Profile:
     """What one edition of a course (or a library) declares.
 

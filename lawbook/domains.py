@@ -73,7 +73,7 @@ class HypothesisSource:
         return np.frombuffer(drawn, np.uint8)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Domain:
     """A set of values: in words, and how one is drawn given the inputs drawn before it."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,20 +48,19 @@ def grade(
     if profile is not None and profile not in PROFILES:
         raise NotGradable(f"there is no profile {profile!r}; known are {', '.join(PROFILES)}")
     seed = fresh_seed() if seed is None else seed
-    zygote = zygote or Zygote(python)  # starts while the laws are read
     try:
-        laws = _selected(only)
-        found = {path: submissions(path, course) for path in paths}
-        for path in paths:
-            if not found[path]:
-                text = f"{path}: no submission of a known course was found here"
-                yield Subject(Path(path).name or path, path, message=text)
-            for one in found[path]:
-                yield judge(one, zygote, laws, profile, seed, progress, budget)
+        zygote = zygote or Zygote(python)  # starts while the laws are read
+        with closing(zygote):
+            laws = _selected(only)
+            found = {path: submissions(path, course) for path in paths}
+            for path in paths:
+                if not found[path]:
+                    text = f"{path}: no submission of a known course was found here"
+                    yield Subject(Path(path).name or path, path, message=text)
+                for one in found[path]:
+                    yield judge(one, zygote, laws, profile, seed, progress, budget)
     except SystemProblem as error:
         raise NotGradable(str(error)) from None
-    finally:
-        zygote.close()
 
 
 def _selected(only: str | None) -> list[Law]:

@@ -17,7 +17,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _found: dict[str, list[Law]] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Law:
     """An equation about one operation.
 

@@ -15,7 +15,7 @@ Class = TypeVar("Class", bound=type)
 _found: dict[str, Mistake] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Mistake:
     """A wrong implementation of an operation.
 

@@ -20,7 +20,7 @@ import numpy as np
 Value = Any  # None, bool, int, float, str, ndarray, or a tuple or list of these
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class New:
     """Create the instance `handle` of an operation."""
 
@@ -29,7 +29,7 @@ class New:
     arguments: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Invoke:
     """Call a method; with `echo` the result is (result, arguments as they are after the call)."""
 
@@ -39,19 +39,19 @@ class Invoke:
     echo: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Seed:
     """Seed every global generator the target's operations draw from."""
 
     value: int
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Draw:
     """Draw one number from the target's global generator."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Begin:
     """Forget all instances: what follows belongs to another case."""
 
@@ -77,7 +77,7 @@ class Backend(Protocol):
         """Forget all instances: the next call starts afresh."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Session:
     """The calls of one evaluation of a law: batched, recorded, and checked against the contract."""
 
@@ -185,7 +185,7 @@ class Instance:
         return Method(self._operation, self._handle, method)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Method:
     """A method of an instance; its results are checked against the reference's annotation."""
 

@@ -8,7 +8,6 @@ way.  For Hypothesis a law is a plain property: its strategy, its shrinking, its
 from __future__ import annotations
 
 import os
-import random
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -37,7 +36,7 @@ class JudgeError(Exception):
     """Lawbook itself failed to judge: never the target's fault."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Budget:
     """How much of each law is run: screened cases relative to the law's own, searched ones, shrinking."""
 
@@ -46,7 +45,7 @@ class Budget:
     shrink_calls: int = SHRINK_CALLS
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Failure:
     """A case on which the law does not hold."""
 
@@ -56,7 +55,7 @@ class Failure:
     choices: tuple[int | bytes, ...] | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Screened:
     """A case of the screen with the choices that it was drawn from, and what was found on it."""
 
@@ -65,7 +64,7 @@ class Screened:
     found: tuple[str, Outcome] | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Trial:
     """One law on one operation of a target, in one dtype."""
 
@@ -206,7 +205,7 @@ def hypothesis_failure(
     """Let Hypothesis search (`first` is None) or shrink `first`; None where no case fails."""
     from unittest import SkipTest
 
-    from hypothesis import HealthCheck, Phase, find, settings
+    from hypothesis import HealthCheck, Phase, core, find, settings
     from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
     from hypothesis.errors import HypothesisException, NoSuchExample
 
@@ -231,12 +230,10 @@ def hypothesis_failure(
 
     database = InMemoryExampleDatabase()
     phases = [Phase.generate, Phase.shrink]
-    source: random.Random | None = random.Random(trial.seed)
     if first and first.choices is not None:
         # A choice too many: an entry replayed exactly counts as shrunk already.
         database.save(b"lawbook", choices_to_bytes((*first.choices, 0)))
         phases = [Phase.reuse, Phase.shrink]
-        source = None  # Hypothesis reads no database when it is given a seed
     profile = settings(
         database=database,
         phases=phases,
@@ -245,14 +242,17 @@ def hypothesis_failure(
         derandomize=False,
         suppress_health_check=list(HealthCheck),
     )
+    before: Any = core.global_force_seed
+    # As --hypothesis-seed does; a `find(random=...)` would read no database.
+    core.global_force_seed = trial.seed  # type: ignore[assignment]
     try:
-        case = find(
-            strategy(trial.law), fails, settings=profile, random=source, database_key=b"lawbook"
-        )
+        case = find(strategy(trial.law), fails, settings=profile, database_key=b"lawbook")
     except (NoSuchExample, SkipTest):  # nothing failed, or the choices are no longer a case
         return None
     except HypothesisException:  # the target answers the same call differently: keep what was seen
         return next(reversed(failures.values()), None)
+    finally:
+        core.global_force_seed = before
     key = repr({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()})
     return failures[key]
 
@@ -270,7 +270,9 @@ def screen_together(trials: Sequence[Trial], backend: CasesBackend, budget: Budg
 
         return run
 
-    rehearse([job(trial, one) for trial, one in prepared], trials[0].seed, backend)
+    if prepared:
+        jobs = [job(trial, one) for trial, one in prepared]
+        rehearse(jobs, trials[0].seed, backend)
 
 
 def run_law(

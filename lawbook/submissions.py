@@ -25,7 +25,7 @@ class NotGradable(Exception):
     """The whole run cannot be done; the message is one sentence for the user."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Submission:
     """A submission found below a path: where it is and the adapter that reads it."""
 
@@ -96,7 +96,7 @@ def choose_profile(submission: Submission, asked: str | None, found: Description
     return Profile(submission.course, submission.course, "the adapter's own operations", provided)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Opened:
     """A submission whose worker is alive: as a target, under its profile."""
 

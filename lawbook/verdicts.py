@@ -13,7 +13,7 @@ STATUSES = ("pass", "fail", "error", "missing", "timeout", "crash", "skip", "dev
 NOT_HELD = frozenset({"fail", "error", "missing", "timeout", "crash"})
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Verdict:
     """The verdict on one law.
 
@@ -69,7 +69,7 @@ class Verdict:
         }
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Subject:
     """One judged target or submission with all its verdicts; `message` says why there are none."""
 

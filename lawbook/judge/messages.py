@@ -12,7 +12,7 @@ from lawbook.worker import MAX_MESSAGE, Packer, WireError
 BATCH_CALLS = 256
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Description:
     """What a worker found in a submission, in its own words.
 
@@ -27,7 +27,7 @@ class Description:
     profile: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Batch:
     """Some calls that travel in one message."""
 

@@ -45,7 +45,7 @@ class JudgeError(RuntimeError):
     """The judge's own side cannot run (interpreter, adapter, system): no grade follows."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Limits:
     """What a worker may use. Seconds are the worker's own CPU time, read by the judge.
 

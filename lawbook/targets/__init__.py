@@ -17,7 +17,7 @@ class TargetUnavailable(Exception):
     """A target cannot be opened here; the message is one sentence for the user."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Target:
     """Operations by name (with the constructor arguments each accepts) and how to reach them.
 
