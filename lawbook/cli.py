@@ -8,6 +8,8 @@ traceback of an internal error.
 from __future__ import annotations
 
 import argparse
+import errno
+import gc
 import os
 import re
 import sys
@@ -18,6 +20,7 @@ from lawbook import __version__
 
 INTERRUPTED = 130
 LARGEST_SEED = 2**32 - 1
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a disk says
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,6 +43,13 @@ def count(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,7}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of examples")
     return int(text)
+
+
+def named(text: str) -> str:
+    """A name or a path: what an unset variable of a shell gives is refused."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
 
 
 def device(text: str) -> str:
@@ -86,9 +96,14 @@ def _running(command: Parser) -> None:
         metavar="N",
         help="search N more cases per law with Hypothesis (default: the screen only)",
     )
-    command.add_argument("--json", metavar="FILE", help="write the report as JSON; - for stdout")
     command.add_argument(
-        "--repro", metavar="DIR", help="write a script for every counterexample into DIR"
+        "--json", type=named, metavar="FILE", help="write the report as JSON; - for stdout"
+    )
+    command.add_argument(
+        "--repro",
+        type=named,
+        metavar="DIR",
+        help="write a script for every counterexample into DIR",
     )
     _verbose(command)
 
@@ -101,7 +116,7 @@ def _verbose(command: Parser) -> None:
 
 def _grade(commands: Commands) -> None:
     command = _command(commands, "grade", "Judge the submissions found below the paths.")
-    command.add_argument("paths", nargs="+", metavar="PATH")
+    command.add_argument("paths", nargs="+", type=named, metavar="PATH")
     command.add_argument(
         "--course",
         default="auto",
@@ -110,7 +125,7 @@ def _grade(commands: Commands) -> None:
     )
     command.add_argument("--profile", metavar="NAME", help="the edition of the course's sheet")
     command.add_argument(
-        "--python", metavar="PATH", help="the interpreter that runs the submissions"
+        "--python", type=named, metavar="PATH", help="the interpreter that runs the submissions"
     )
     _running(command)
 
@@ -136,20 +151,26 @@ def _replay(commands: Commands) -> None:
     command.add_argument("report", metavar="REPORT")
     command.add_argument("law", metavar="LAW")
     command.add_argument(
-        "--course", metavar="ADAPTER.py", help="the adapter, if the report was made with one"
+        "--course",
+        type=named,
+        metavar="ADAPTER.py",
+        help="the adapter, if the report was made with one",
     )
     command.add_argument(
-        "--python", metavar="PATH", help="the interpreter that runs the submissions"
+        "--python", type=named, metavar="PATH", help="the interpreter that runs the submissions"
     )
     _verbose(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status (SystemExit for --help and wrong options)."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - None where it is closed
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):  # a report must not end at a sign that cannot be shown
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     options = parser().parse_args(arguments)
+    gc.set_threshold(100_000, 50, 50)  # much is made at once and little of it is garbage
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
     )  # our arrays are small; a pool costs start-up
@@ -169,6 +190,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if isinstance(error, Refused):
             return complain(str(error))
+        if isinstance(error, OSError) and error.errno in FULL:
+            return complain(f"the report cannot be written: {error.strerror}")
         if os.environ.get("LAWBOOK_DEBUG"):
             raise
         current = f" after {state.latest}" if state.latest else ""

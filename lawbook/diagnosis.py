@@ -20,7 +20,7 @@ from lawbook.targets import Target, reference_target
 from lawbook.verdicts import Verdict
 
 SHOWN = 3  # candidates named at most
-COMPARED = 8  # candidates whose outputs are computed: those that fit the pattern of failures best
+COMPARED = 16  # candidates whose outputs are computed: those that fit the pattern of failures best
 ENOUGH = 0.5  # a candidate below this score is not named
 
 
@@ -37,16 +37,26 @@ def diagnose(verdicts: Sequence[Verdict], target: Target) -> None:
     for operation, broken in failed.items():
         candidates = [m for m in known_mistakes().values() if m.operation == operation]
         likely = sorted(candidates, key=lambda one: -_pattern(one, broken, held[operation]))
+        compared = _compared(likely, broken)
         scores = {
             one.id: _pattern(one, broken, held[operation])
             + _agreement(one, broken, laws, target) / 2
-            for one in likely[:COMPARED]
+            for one in compared
         }
         ranked = sorted(scores, key=lambda name: -scores[name])
         named = [name for name in ranked if scores[name] >= ENOUGH]
         for verdict in broken:
             explaining = [name for name in named if verdict.law in known_mistakes()[name].breaks]
             verdict.diagnosis = explaining[:SHOWN]
+
+
+def _compared(likely: Sequence[Mistake], broken: Sequence[Verdict]) -> list[Mistake]:
+    """The likeliest candidates, and the likeliest for each failure: it may be of a second mistake."""
+    chosen = {one.id: one for one in likely[:COMPARED]}
+    for verdict in broken:
+        explaining = [one for one in likely if verdict.law in one.breaks][:SHOWN]
+        chosen.update((one.id, one) for one in explaining)
+    return list(chosen.values())
 
 
 def _pattern(one: Mistake, broken: Sequence[Verdict], held: set[str]) -> float:
@@ -68,7 +78,7 @@ def _agreement(
 ) -> float:
     """How far its outputs on the counterexamples of the laws it breaks are the target's own: 0 to 1.
 
-    On each, 1 where both returned the same numbers, 1/2 where it fails too but otherwise.
+    On each, 1 where both returned the same numbers, 1/2 where it fails too but with others.
     """
     replaced = reference_target(**{one.operation: one.implementation})
     replaced.conventions = target.conventions
@@ -80,5 +90,6 @@ def _agreement(
         trial = Trial(laws[verdict.law], operation, target.dtype, verdict.seed)
         status, outcome = trial.evaluate(verdict.case or {})
         same = status == verdict.status and same_numbers(outcome.got, verdict.got)
-        parts.append(1.0 if same else 0.5 * (status == verdict.status))
+        alike = status == verdict.status and (outcome.got is None) == (verdict.got is None)
+        parts.append(1.0 if same else 0.5 * alike)
     return sum(parts) / len(parts) if parts else 0.0

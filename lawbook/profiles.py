@@ -15,6 +15,13 @@ FAU_BATCH_NORM = {
     "running_variance": "biased",
     "eps": Measured("batch_norm_eps", "batch_norm"),
 }
+# No sheet asks for a variance that keeps its digits far from 0, or for two backward passes in a row.
+BEYOND_THE_SHEETS = {
+    "batch_norm.training_output_is_accurate_at_large_mean": "warning",
+    "batch_norm.training_output_is_shift_invariant": "warning",
+    "batch_norm.input_gradient_is_accurate_at_large_mean": "warning",
+    "batch_norm.second_backward_eq_first": "warning",
+}
 DECOUPLED = {"decay": "decoupled", "rate_in_velocity": True}
 
 FAU_2021 = Profile(
@@ -48,6 +55,7 @@ FAU_2021 = Profile(
         "momentum": DECOUPLED,
         "adam": {**DECOUPLED, "eps": Measured("adam_eps", "adam", refused=DRIFTS)},
     },
+    severities=BEYOND_THE_SHEETS,
 )
 
 FAU_2019 = replace(
@@ -78,6 +86,7 @@ CS231N_2018 = Profile(
         "adam": {"eps_place": "outside"},
         "network": {"value_factor": 0.5, "l1": False},
     },
+    severities=BEYOND_THE_SHEETS,
 )
 
 CS231N_2016 = replace(

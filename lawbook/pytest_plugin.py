@@ -3,13 +3,16 @@
 Each item screens its law and then searches as many examples as the Hypothesis profile says.  Profiles:
 `ci` is deterministic, `nightly` draws a new seed and searches longer (`--hypothesis-profile nightly`).
 The plugin is found by every pytest that runs where Lawbook is installed, so it touches nothing but
-Lawbook's own `properties` folder: no options, no imports, no collecting elsewhere.
+Lawbook's own `properties` folder, installed or in a checkout: no options, no imports, no collecting
+elsewhere.  The laws that run are those of the Lawbook that is installed.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from lawbook.verdicts import Verdict
 
 PROPERTIES = Path(__file__).resolve().parent.parent / "properties"
+CI_EXAMPLES = 20  # searched beyond the screen of every law
 NIGHTLY_EXAMPLES = 1000
 
 
@@ -53,23 +57,43 @@ def _is_about_laws(config: object) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    return path == PROPERTIES or path.parent == PROPERTIES
+    return _has_laws(path) or _has_laws(path.parent)
+
+
+def _has_laws(folder: Path) -> bool:
+    """Whether this is Lawbook's properties folder: the installed one, or that of a checkout."""
+    beside = folder.parent / "lawbook" / Path(__file__).name
+    return folder == PROPERTIES or (folder.name == PROPERTIES.name and beside.is_file())
 
 
 @pytest.hookimpl(tryfirst=True)  # before Hypothesis loads the profile that its option names
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the Hypothesis profiles."""
-    if not _is_about_laws(config):
-        return
+    """Register the Hypothesis profiles; in a checkout, see that one copy of Lawbook is at work."""
+    if _has_laws(config.rootpath / PROPERTIES.name):
+        _import_our_own()
+    if _is_about_laws(config):
+        register_profiles()
+
+
+def register_profiles() -> None:
+    """Make the profiles known: "ci" is the same every time, "nightly" is not and looks further."""
     from hypothesis import settings
 
-    settings.register_profile("ci", max_examples=100, derandomize=True, deadline=None)
+    settings.register_profile("ci", max_examples=CI_EXAMPLES, derandomize=True, deadline=None)
     settings.register_profile("nightly", max_examples=NIGHTLY_EXAMPLES, deadline=None)
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Keep pytest from importing a checkout's folder as a package beside the installed one."""
+    if not _has_laws(path):
+        return None
+    found: pytest.Collector = pytest.Dir.from_parent(parent, path=path)
+    return found
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the laws of a topic."""
-    if file_path.parent != PROPERTIES or file_path.suffix != ".py" or file_path.stem[0] in "_.":
+    if not _has_laws(file_path.parent) or file_path.suffix != ".py" or file_path.stem[0] in "_.":
         return None
     found: pytest.Collector = Topic.from_parent(parent, path=file_path)
     return found
@@ -79,7 +103,7 @@ def pytest_pycollect_makemodule(
     module_path: Path, parent: pytest.Collector
 ) -> pytest.Collector | None:
     """Keep pytest from looking for test functions in a file of laws that it was given by name."""
-    if module_path.parent != PROPERTIES:
+    if not _has_laws(module_path.parent):
         return None
     found: pytest.Collector = Nothing.from_parent(parent, path=module_path)
     return found
@@ -107,6 +131,16 @@ class Topic(pytest.File):
         for law in discover():
             if law.topic == self.path.stem:
                 yield LawItem.from_parent(self, name=law.id.partition(".")[2], law=law)
+
+
+def _import_our_own() -> None:
+    """Import the packages beside this Lawbook: pytest may have put a checkout on the path before them."""
+    sys.path.insert(0, str(PROPERTIES.parent))
+    try:
+        for name in ("reference", "properties", "mistakes"):
+            import_module(name)
+    finally:
+        sys.path.remove(str(PROPERTIES.parent))
 
 
 class LawItem(pytest.Item):

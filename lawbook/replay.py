@@ -123,6 +123,8 @@ def _reopened(
     conventions: dict[str, dict[str, Any]] = {}
     for key, value in subject.get("conventions", {}).items():
         operation, _, convention = str(key).partition(".")
+        if not isinstance(value, str | int | float | None):
+            raise BadReport(f"{subject['name']}: its convention {key} is no plain value")
         conventions.setdefault(operation, {})[convention] = from_json(value)
     if subject.get("path") is None:
         words = subject["name"].split() or [""]

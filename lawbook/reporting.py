@@ -125,10 +125,18 @@ def _shown(
     if traced and files:
         again = f"Scripts that show these: {next(iter(files.values())).parent}{os.sep}"
     elif traced and options.json not in (None, "-"):
-        again = f"Run one again: lawbook replay {shlex.quote(options.json)} LAW"
+        report = shlex.quote(options.json)
+        again = f"Run one again: lawbook replay {report} LAW{_as_before(options)}"
     elif traced and not options.verbose:
         again = "Scripts that show these: --verbose prints them, --repro DIR writes them"
     show_subject(terminal(_output(options)), subject, seed, options.verbose, again)
+
+
+def _as_before(options: Namespace) -> str:
+    """The options that a replay needs and no report holds: the adapter's file and the interpreter."""
+    course, python = getattr(options, "course", None), getattr(options, "python", None)
+    given = {"--course": course if (course or "").endswith(".py") else None, "--python": python}
+    return "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value)
 
 
 def _output(options: Namespace) -> Any:

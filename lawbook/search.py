@@ -21,7 +21,7 @@ from lawbook.claims import Outcome
 from lawbook.domains import Case, HypothesisSource, NumpySource, in_dtype
 from lawbook.laws import Law
 from lawbook.operations import Operation, TargetError
-from lawbook.rehearsal import CasesBackend, Diverged, Rehearsal, Unanswered, rehearse
+from lawbook.rehearsal import CasesBackend, Rehearsal, Unanswered, rehearse
 from lawbook.verdicts import Verdict
 
 SHRINK_CALLS = 250  # evaluations spent on making a counterexample small
@@ -98,7 +98,7 @@ class Trial:
         except TargetError as error:
             self.examples += 1
             return error.status, Outcome(False, float("inf"), 0.0, message=error.message)
-        except (Unanswered, Diverged):
+        except Unanswered:
             raise
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
@@ -261,18 +261,19 @@ def screen_together(trials: Sequence[Trial], backend: CasesBackend, budget: Budg
     """Evaluate the screens of several laws in few messages; what cannot be is left to each trial."""
     prepared = [(trial, one) for trial in trials for one in trial.prepare(budget)]
 
-    def job(trial: Trial, one: Screened) -> Callable[[Rehearsal], None]:
-        def run(session: Rehearsal) -> None:
+    def job(trial: Trial, one: Screened) -> Callable[[Rehearsal], tuple[str, Outcome] | None]:
+        def run(session: Rehearsal) -> tuple[str, Outcome] | None:
             try:
-                one.found = trial.rehearsed(session, one.case)
+                return trial.rehearsed(session, one.case)
             except JudgeError:  # raised again when the trial itself comes to this case
-                one.found = None
+                return None
 
         return run
 
     if prepared:
-        jobs = [job(trial, one) for trial, one in prepared]
-        rehearse(jobs, trials[0].seed, backend)
+        found = rehearse([job(*pair) for pair in prepared], trials[0].seed, backend)
+        for index, result in found.items():
+            prepared[index][1].found = result
 
 
 def run_law(

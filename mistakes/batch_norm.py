@@ -16,6 +16,7 @@ from reference.batch_norm import (
     BatchNormUpdate,
     as_rows,
     backward_compact,
+    backward_staged,
     deviation,
     from_rows,
     gradient_roots,
@@ -372,6 +373,17 @@ class EvaluatesWithoutGammaAndBeta(BatchNorm):
 
 @mistake(
     "batch_norm",
+    "Evaluation of images forgets gamma and beta; that of rows has them.",
+    breaks=("evaluation_of_images_eq_that_of_rows",),
+    seen="a FAU submission",
+)
+class EvaluatesImagesWithoutGammaAndBeta(EvaluatesWithoutGammaAndBeta):
+    def evaluate(self, x: Array) -> SameShape:
+        return super().evaluate(x) if x.ndim == 4 else BatchNorm.evaluate(self, x)
+
+
+@mistake(
+    "batch_norm",
     "Evaluation of images reshapes (N, C, H, W) to rows without moving the channels last.",
     breaks=("evaluation_of_images_eq_that_of_rows",),
     seen=FAU,
@@ -700,6 +712,17 @@ class OwnGradient(BatchNorm):
         return backward_compact(dy, normalized, self.gamma, s, r)
 
 
+class StagedGradient(BatchNorm):
+    """Batch normalization with dL/dx in the stages of the chain rule, as courses hand it out.
+
+    They count the mean's way through the variance, which is 0 for the batch's own mean only.
+    """
+
+    def input_gradient(self, dy: Array, mean: Array, variance: Array) -> Array:
+        s, r = gradient_roots(variance, self.eps, self.eps_place, self.backward_eps)
+        return backward_staged(dy, self.rows, self.gamma, mean, s, r)
+
+
 @mistake(
     "batch_norm",
     "dL/dx contains gamma twice.",
@@ -779,7 +802,7 @@ class MultipliesGradients(OwnGradient):
     breaks=INPUT_GRADIENT + OWN_DERIVATIVE + ORTHOGONAL + SUM,
     seen=FAU,
 )
-class GradientFromRunningStatistics(BatchNorm):
+class GradientFromRunningStatistics(StagedGradient):
     def input_gradient(self, dy: Array, mean: Array, variance: Array) -> Array:
         return super().input_gradient(dy, *(self.running or (mean, variance)))
 
@@ -790,7 +813,7 @@ class GradientFromRunningStatistics(BatchNorm):
     breaks=("gradients_of_later_batch_eq_those_of_it_alone",),
     seen=FAU,
 )
-class GradientFromFirstBatch(BatchNorm):
+class GradientFromFirstBatch(StagedGradient):
     first: Statistics | None = None
 
     def update_running(self, mean: Array, variance: Array, count: int) -> None:

@@ -627,6 +627,17 @@ class DividesInPlace(Dropout):
 
 @mistake(
     "dropout",
+    "The output is cast to the type of the input, which cuts off the fractions of scaled integers.",
+    breaks=("dropout_integer_inputs_are_scaled_too",),
+    seen="the last line of the code that CS231n hands out",
+)
+class CastsToTheTypeOfTheInput(Dropout):
+    def train(self, x: Array) -> SameShape:
+        return super().train(x).astype(x.dtype)
+
+
+@mistake(
+    "dropout",
     "forward writes into its input.",
     breaks=("dropout_arguments_are_unchanged",),
     seen="x *= mask in a CMU submission",

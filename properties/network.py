@@ -122,7 +122,7 @@ def l1_loss_eq_sum_over_layers(
     r"W_2 = 0 \implies L_{\text{penalty}} - L = f \lambda \lVert W_1 \rVert_2^2",
     PENALIZED,
     source=SOURCE,
-    screen=4,
+    screen=3,
 )
 def first_layer_is_penalized(
     network: Operation, weights: Any, x: Any, t: Any, strength: float

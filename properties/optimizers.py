@@ -151,7 +151,8 @@ def drifts(operation: Operation) -> str | None:
 def penalty_is_coupled(operation: Operation) -> str | None:
     """Why a penalty alone need not shrink weights by its gradient."""
     coupled = operation.name == "adam" and operation.convention("decay") == "coupled"
-    return lacks("l2")(operation) or ("Adam rescales a coupled penalty" if coupled else None)
+    rescaled = "Adam rescales a coupled penalty" if coupled else None
+    return lacks("l2")(operation) or rescaled or drifts(operation)
 
 
 def penalty_is_decoupled(operation: Operation) -> str | None:

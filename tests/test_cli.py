@@ -305,7 +305,7 @@ def test_examples_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
         grading, "check_target", lambda *given: budgets.append(given[5]) or Subject("a")
     )
     assert run("check", "reference", "--examples", "7") == 2
-    assert budgets == [Budget(search=7)]
+    assert [budget.search for budget in budgets] == [7]
 
 
 def test_the_adapter_of_the_readme_works(
@@ -324,3 +324,57 @@ def test_the_adapter_of_the_readme_works(
     arguments = ["grade", str(student), "--course", str(adapter), "--only", "dropout"]
     assert run(*arguments, "--seed", "1") == 0, capsys.readouterr()
     assert "laws hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("grade", ""),
+        ("grade", "examples", "--json", ""),
+        ("grade", "examples", "--python", ""),
+        ("grade", "examples", "--repro", ""),
+        ("replay", "report.json", HOLDS, "--course", ""),
+    ],
+)
+def test_an_empty_name_is_refused(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    assert "it is empty" in one_line(capsys)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_change_no_outcome(closed: str) -> None:
+    command = f"exec {sys.executable} -m lawbook laws --only {HOLDS} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_one_line() -> None:
+    command = f"exec {sys.executable} -m lawbook laws > /dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lawbook: the report cannot be written: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_replay_that_a_report_proposes_names_the_adapter(
+    graded: list[Subject], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graded.append(judged())
+    adapter, report = tmp_path / "own.py", tmp_path / "report.json"
+    adapter.write_text("")
+    assert run("grade", ".", "--course", str(adapter), "--json", str(report)) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "LAW --course" in said
+
+
+def test_a_convention_of_a_report_is_a_plain_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subject = judged().as_json() | {"conventions": {"dropout.p": {"not": "plain"}}}
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"format": 1, "lawbook": "0", "seed": 3, "subjects": [subject]}))
+    assert run("replay", str(report), BROKEN) == 2
+    assert "is no plain value" in one_line(capsys)

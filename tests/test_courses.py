@@ -293,13 +293,18 @@ BREAKAGES = {
         "class Dropout:\n    pass\ndef x(:\n",
         "Layers/Dropout.py does not compile: line 3: invalid syntax",
     ),
-    "null": ("class Dropout:\0\n", "Layers/Dropout.py does not compile"),
+    "null": ("class Dropout:\0\n", "Layers/Dropout.py does not compile: source code"),
     "class": ("class Drop:\n    pass\n", "Layers/Dropout.py has no class Dropout"),
     "library": (
         "import icecream_of_a_student\n",
         f"{FAILED}ModuleNotFoundError: No module named 'icecream_of_a_student'",
     ),
     "exit": ("raise SystemExit(0)\n", f"{FAILED}SystemExit: 0"),
+    "interrupt": ("raise KeyboardInterrupt\n", f"{FAILED}KeyboardInterrupt"),
+    "unsayable": (
+        "class E(Exception):\n    def __str__(self): raise SystemExit\nraise E\n",
+        f"{FAILED}E: (its message cannot be shown)",
+    ),
     "removed": (
         "import numpy as np\nt = np.product_of_old\n",
         f"{FAILED}AttributeError: module 'numpy' has no attribute 'product_of_old'",

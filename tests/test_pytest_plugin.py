@@ -101,3 +101,18 @@ def test_it_speaks_up_for_its_own_folder_only(
         invocation_params = params
 
     assert pytest_plugin._is_about_laws(Config()) is ours
+
+
+def test_the_properties_of_a_checkout_are_known_where_another_copy_is_installed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "lawbook").mkdir()
+    (tmp_path / "lawbook" / "pytest_plugin.py").write_text("")
+    (tmp_path / "properties").mkdir()
+    for name in ("__init__.py", "dropout.py"):
+        (tmp_path / "properties" / name).write_text("raise RuntimeError('not imported')\n")
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    own = ["-c", str(tmp_path / "pyproject.toml"), "--collect-only", "-q"]
+    done = run(tmp_path, "properties", "--target", "torch", *own)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "properties/dropout.py" in done.stdout

@@ -14,6 +14,7 @@ import importlib.util
 import os
 import re
 import sys
+import types
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -348,8 +349,19 @@ class Course:
 
     def classifier(self) -> Any:
         """The module classifiers/fc_net.py, imported at its first use: it imports all there is."""
+        self._stand_in("fast_layers")
         path = self.files.path("classifiers", "fc_net.py")
         return self.files.module(path)
+
+    def _stand_in(self, stem: str) -> None:
+        """Import a handed-out module of convolutions as an empty one: it may lack its compiled part."""
+        for package in self.files.packages:
+            name = f"{package}.{stem}"
+            if name not in sys.modules:
+                module = types.ModuleType(name)
+                module.__file__ = self.files.path(f"{stem}.py")
+                module.__dict__["__getattr__"] = _convolution
+                sys.modules[name] = module
 
     def missing(self, stem: str, names: Sequence[str]) -> str | None:
         """Why one of these functions cannot be had, as a sentence; None if all are there."""
@@ -369,6 +381,13 @@ class Course:
             self.reasons[stem] = str(error.args[0])
             return
         self.functions.update({k: v for k, v in vars(module).items() if callable(v)})
+
+
+def _convolution(name: str) -> Any:
+    """What a stand-in of handed-out convolutions has under this name."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return None
 
 
 def load(root: str) -> loading.Loaded:

@@ -397,14 +397,14 @@ class Data:
 
 
 class SquaredError:
-    """A loss layer: 1/2 sum (y - t)^2, integer labels t as unit vectors."""
+    """A loss layer: the mean over samples of sum (y - t)^2, integer labels t as unit vectors."""
 
     def forward(self, y: Array, t: Array) -> float:
         self.difference = y - (np.eye(y.shape[1])[t] if t.ndim == 1 else t)
-        return 0.5 * float(np.sum(self.difference**2))
+        return float(np.sum(self.difference**2)) / len(y)
 
     def backward(self, t: Array) -> Array:
-        return self.difference
+        return 2 * self.difference / len(t)
 
     def predict(self, y: Array) -> Array:
         return y
@@ -678,11 +678,11 @@ from Optimization.Optimizers import Sgd""",
 
 class SquaredError:
     def forward(self, y, t):
-        self.difference = y - t
-        return 0.5 * np.sum(self.difference**2)
+        self.difference = y - (np.eye(y.shape[1])[t] if t.ndim == 1 else t)
+        return np.sum(self.difference**2) / len(y)
 
     def backward(self, t):
-        return self.difference
+        return 2 * self.difference / len(t)
 
 
 optimizer = Sgd(1e-3)

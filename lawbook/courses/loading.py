@@ -281,8 +281,6 @@ class Submission:
         for _ in range(6):  # every fallback is tried once at most, so this ends earlier
             try:
                 return importlib.import_module(name)
-            except KeyboardInterrupt:
-                raise
             except BaseException as error:  # a submission may raise anything, SystemExit included
                 qualified = self._fall_back(error, shown, name)
                 if qualified is None:
@@ -296,7 +294,7 @@ class Submission:
         cause = f"{type(error).__name__}: {text_of(error)}"
         if isinstance(error, SyntaxError):
             where = self.show(error.filename) if error.filename else shown
-            cause = f"{where} does not compile: line {error.lineno}: {error.msg}"
+            cause = f"{where} does not compile: {numbered(error)}"
             if where == shown:
                 return cause
         elif "null bytes" in cause:
@@ -353,8 +351,6 @@ class Submission:
             return
         try:
             spec.loader.exec_module(package)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
             self.notes.append(f"{self.explain(error, init)}; its modules are loaded without it")
 
@@ -371,8 +367,6 @@ class Submission:
             try:
                 if f"{package}.{stem}" != importing:
                     getattr(module, stem)
-            except KeyboardInterrupt:
-                raise
             except BaseException as error:
                 if stem in stems:
                     path = os.path.join(self.packages[package], stem + ".py")
@@ -398,11 +392,16 @@ def star_import(path: str, package: str) -> bool:
         )
 
 
+def numbered(error: SyntaxError) -> str:
+    """What does not compile, after its line; null bytes have none."""
+    return f"{'' if error.lineno is None else f'line {error.lineno}: '}{error.msg}"
+
+
 def text_of(error: BaseException) -> str:
     """The message of any exception, on one line; never raises."""
     try:
         return " ".join(str(error).split())[:300]
-    except Exception:
+    except BaseException:  # a submission's own exception may raise anything
         return "(its message cannot be shown)"
 
 
@@ -413,7 +412,7 @@ def defined(path: str, show: str, name: str) -> None:
     try:
         tree = ast.parse(source, path)
     except SyntaxError as error:
-        raise LookupError(f"{show} does not compile: line {error.lineno}: {error.msg}") from error
+        raise LookupError(f"{show} does not compile: {numbered(error)}") from error
     except ValueError as error:
         raise LookupError(f"{show} does not compile: {text_of(error)}") from error
     if not any(
