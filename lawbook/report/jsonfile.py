@@ -67,5 +67,26 @@ def as_json(subjects: Sequence[Subject], seed: int) -> dict[str, Any]:
         "format": FORMAT,
         "lawbook": __version__,
         "seed": seed,
+        "environment": environment(),
         "subjects": [subject.as_json() for subject in subjects],
     }
+
+
+def environment() -> dict[str, str]:
+    """Date, versions and machine, so that committed results say what they were made with."""
+    import platform
+    import time
+
+    found = {
+        "date": time.strftime("%Y-%m-%d"),
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+    for name in ("numpy", "torch", "hypothesis"):
+        module = sys.modules.get(name)
+        if module is not None:
+            found[name] = str(module.__version__)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        found["cuda"] = f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}"
+    return found
