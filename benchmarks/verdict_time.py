@@ -96,7 +96,9 @@ def main() -> None:
 def figures(values: list[float]) -> dict[str, float]:
     """Minimum, median and maximum."""
     middle = statistics.median(values)
-    return {k: round(v, 3) for k, v in (("min", min(values)), ("median", middle), ("max", max(values)))}
+    return {
+        k: round(v, 3) for k, v in (("min", min(values)), ("median", middle), ("max", max(values)))
+    }
 
 
 def report(rows: list[dict[str, object]]) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Screening beside: a forked child of the judge screens some of the laws on a worker of its own.
 
-The child only saves time.  It reports which laws held; whatever it does not report, because a law failed,
-its worker died or it died itself, the parent runs as if there had been no child.
+The child only saves time.  What it does not report, because its worker or it itself died, the parent runs
+as if there had been no child.  A law that failed there is run again here, to be shrunk; should it hold here,
+it fails all the same: a right target holds in every process.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ class Beside:
             text = pipe.read()
         os.waitpid(self.process, 0)
         with suppress(ValueError):  # it died while it wrote
-            held = json.loads(text)
+            told = json.loads(text)
             for trial in self.trials:
-                if trial.law.id in held:
-                    examples, measured, allowed = held[trial.law.id]
+                if trial.law.id in told["held"]:
+                    examples, measured, allowed = told["held"][trial.law.id]
                     trial.accept(examples, Outcome(True, float(measured), float(allowed)))
+                elif trial.law.id in told["failed"]:
+                    trial.doubt = told["failed"][trial.law.id]
 
 
 def screen_beside(trials: Sequence[Trial], backend: CasesBackend, budget: Budget) -> Beside:
@@ -48,7 +51,8 @@ def screen_beside(trials: Sequence[Trial], backend: CasesBackend, budget: Budget
     try:
         screen_together(trials, backend, budget)
         held = {trial.law.id: trial.summary() for trial in trials if trial.held}
+        failed = {trial.law.id: trial.failures() for trial in trials if trial.failures()}
         with os.fdopen(write, "w") as pipe:
-            json.dump(held, pipe)
+            json.dump({"held": held, "failed": failed}, pipe)
     finally:
         os._exit(0)  # nothing of the parent's is closed or ended here

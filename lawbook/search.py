@@ -75,6 +75,7 @@ class Trial:
     examples: int = 0
     closest: Outcome | None = None
     cases: list[Screened] = field(default_factory=list)
+    doubt: str = ""  # what failed when the law was screened in another process
 
     def evaluate(self, case: Case) -> tuple[str, Outcome]:
         """The status of the law on one case ("pass", "fail", or the target's error) and its outcome."""
@@ -142,6 +143,11 @@ class Trial:
         """Whether the law was evaluated on every case of the screen and held."""
         return all(one.found is not None and one.found[0] == "pass" for one in self.cases)
 
+    def failures(self) -> str:
+        """What failed on the cases of the screen, in words; empty where nothing did."""
+        seen = [one.found for one in self.cases if one.found and one.found[0] != "pass"]
+        return seen[0][1].message or seen[0][0] if seen else ""
+
     def summary(self) -> tuple[int, str, str]:
         """What `accept` needs to know of a trial that held elsewhere."""
         closest = self.closest or Outcome(True, 0.0, 0.0)
@@ -170,6 +176,9 @@ class Trial:
             self.evaluate(failure.case)  # leaves the trace of the counterexample itself
             record(verdict, failure)
             verdict.trace = tuple(self.operation.session.trace)
+        elif self.doubt:
+            verdict.status = "fail"
+            verdict.message = f"in another process, and not in this one: {self.doubt}"
         elif self.closest:
             verdict.measured, verdict.allowed = self.closest.measured, self.closest.allowed
         verdict.seconds = time.perf_counter() - start

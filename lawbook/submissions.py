@@ -122,6 +122,7 @@ def opened(
         RemoteBackend(submission.adapter, submission.root, zygote=zygote) as second,
     ):
         found = backend.description
+        second.refused.update(backend.refused)
         chosen = choose_profile(submission, profile, found)
         target = Target(
             submission.name,

@@ -581,6 +581,7 @@ def start_worker(
     os.set_inheritable(SOCKET, False)
     os.closerange(SOCKET + 1, 4096)
     os.environ.update(HOME=job["home"], TMPDIR=job["home"])
+    os.environ.update(LAWBOOK_IMPORTING=job["note"], LAWBOOK_REFUSED=json.dumps(job["refused"]))
     os.chdir(job["home"])
     sys.argv[:] = ["worker"]
     reseed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,42 @@ def test_names_tell_submissions_apart() -> None:
 
 def test_all_examples_are_found() -> None:
     assert len(submissions(str(EXAMPLES))) == 14
+
+
+def test_a_failure_in_one_of_two_processes_is_no_pass(tmp_path: Path) -> None:
+    """Wrong in the second process only: whichever worker that is, the laws do not hold."""
+    marker = tmp_path / "marker"
+    text = (EXAMPLES / "fau-right" / "Layers" / "Dropout.py").read_text()
+    text += (
+        "\nimport os\ntry:\n"
+        f"    os.close(os.open({str(marker)!r}, os.O_CREAT | os.O_EXCL))\n"
+        "except FileExistsError:\n"
+        "    Dropout.backward = lambda self, error_tensor: error_tensor * 3\n"
+    )
+    folder = tmp_path / "s"
+    shutil.copytree(EXAMPLES / "fau-right", folder)
+    (folder / "Layers" / "Dropout.py").write_text(text)
+    subject = one(folder)
+    assert any("in another process" in v.message for v in subject.verdicts)
+    assert subject.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import os\nos._exit(0)\n", "ended the process"),
+        ("print('x' * 100_000_000)\n", "printed more than"),
+    ],
+)
+def test_import_that_no_process_survives_costs_its_own_operation_only(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    folder = tmp_path / "s"
+    shutil.copytree(EXAMPLES / "fau-right", folder)
+    (folder / "Layers" / "Dropout.py").write_text(text)
+    subject = one(folder)
+    assert subject.message == ""
+    dropout = {(v.status, v.message) for v in subject.verdicts if v.operation == "dropout"}
+    assert [status for status, _ in dropout] == ["error"]
+    assert all(words in message and "Layers/Dropout.py" in message for _, message in dropout)
+    assert any(v.status == "pass" for v in subject.verdicts if v.operation == "batch_norm")

@@ -14,7 +14,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,12 +23,20 @@ from lawbook.judge.messages import Batch, batches, check_reply, read_description
 from lawbook.judge.scratch import remove_tree
 from lawbook.judge.zygote import JudgeError, Limits, Zygote
 from lawbook.operations import Call, TargetError, Value
-from lawbook.worker import FRAME, LOADED, READY, WireError, decode, frame_lengths
+from lawbook.worker import FRAME, LOADED, MAX_MESSAGE, READY, WireError, decode, frame_lengths
 
 READY_SECONDS = 60.0  # for the adapter's own imports; nothing of the submission runs before READY
 SLICE_SECONDS = 0.1  # how often a worker past its limit is looked at again
 KEPT_OUTPUT = 16 << 10  # bytes of a submission's printing that are kept
 MAX_REPLY = 256 << 20  # bytes of all parts of one reply
+
+
+class LoadError(TargetError):
+    """The process did not survive loading; `importing` is the file it was at, as far as it said."""
+
+    def __init__(self, status: str, message: str, importing: str) -> None:
+        super().__init__(status, message)
+        self.importing = importing
 
 
 class Worker:
@@ -39,7 +47,13 @@ class Worker:
     """
 
     def __init__(
-        self, zygote: Zygote, adapter: Path, root: Path, limits: Limits, spent: float = 0.0
+        self,
+        zygote: Zygote,
+        adapter: Path,
+        root: Path,
+        limits: Limits,
+        spent: float = 0.0,
+        refused: Mapping[str, str] | None = None,
     ) -> None:
         self.limits, self.spent = limits, spent
         self.output = b""
@@ -49,7 +63,8 @@ class Worker:
         self._inbox = bytearray()
         self._cpu_at_end = 0.0
         self._subject = "loading the submission"
-        self._launch(adapter, root)
+        self.importing = ""
+        self._launch(adapter, root, refused or {})
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         self._poll.register(self._pipe, select.POLLIN)
@@ -66,11 +81,11 @@ class Worker:
             self.description = read_description(self._reply(LOADED, 4)[0])
         except WireError as wrong:
             self._die("crash", f"{self._subject} gave {wrong}")
-        except TargetError:
+        except TargetError as error:
             self.kill()
-            raise
+            raise LoadError(error.status, error.message, self.importing) from None
 
-    def _launch(self, adapter: Path, root: Path) -> None:
+    def _launch(self, adapter: Path, root: Path, refused: Mapping[str, str]) -> None:
         home = Path(tempfile.mkdtemp(dir=self._zygote.directory))
         ours, theirs = socket.socketpair()
         pipe, output = os.pipe()
@@ -78,6 +93,8 @@ class Worker:
             "adapter": os.path.abspath(adapter),
             "root": os.path.abspath(root),
             "home": str(home),
+            "note": str(home / "importing"),
+            "refused": dict(refused),
             "limits": self.limits.for_worker(),
         }
         try:
@@ -293,6 +310,7 @@ class Worker:
         os.close(self._pipe)
         if self._descriptor is not None:
             os.close(self._descriptor)
+        self.importing = _note(self._home / "importing")
         remove_tree(self._home)
         return status
 
@@ -313,6 +331,16 @@ class Worker:
             message = f"{self._subject} cut the connection, or its process was killed"
             raise TargetError("crash", message)
         raise TargetError("crash", f"{self._subject} crashed the process ({_signal_name(number)})")
+
+
+def _note(path: Path) -> str:
+    """The one line that a worker left in a file, if it is a plain one."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:
+            return readable(file.read(MAX_MESSAGE).decode("utf-8", "replace"))
+    except OSError:
+        return ""
 
 
 def _signal_name(number: int) -> str:

@@ -8,10 +8,12 @@ from types import TracebackType
 from typing import Self
 
 from lawbook.judge.messages import Description, readable
-from lawbook.judge.process import Worker
+from lawbook.judge.process import LoadError, Worker
 from lawbook.judge.zygote import Limits, Zygote
 from lawbook.operations import Begin, Call, Draw, Invoke, New, Seed, TargetError, Value
 from lawbook.worker import FAILED
+
+MOST_REFUSED = 6  # files that may cost an import limit each
 
 
 class RemoteBackend:
@@ -41,6 +43,7 @@ class RemoteBackend:
         self._names: dict[int, str] = {}
         self._spent = 0.0
         self._started: list[int] = []
+        self.refused: dict[str, str] = {}  # files whose import no process survives, and why
 
     def begin(self) -> None:
         """Forget all instances: the next call starts afresh."""
@@ -133,12 +136,18 @@ class RemoteBackend:
         if self._worker:
             self._spent += self._worker.cpu()
             self._worker = None
-        try:
-            self._worker = Worker(self._zygote, self.adapter, self.root, self.limits, self._spent)
-        except TargetError as error:
-            self._failure = error
-            raise
-        return self._worker
+        while True:
+            try:
+                self._worker = Worker(
+                    self._zygote, self.adapter, self.root, self.limits, self._spent, self.refused
+                )
+                return self._worker
+            except LoadError as error:
+                file = error.importing
+                if not file or file in self.refused or len(self.refused) == MOST_REFUSED:
+                    self._failure = error
+                    raise
+                self.refused[file] = f"importing {file} failed: {error.message}"
 
     def _name(self, call: Call) -> str:
         if isinstance(call, New):
