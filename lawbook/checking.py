@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from lawbook.beside import screen_beside
@@ -12,6 +13,7 @@ from lawbook.targets import Target
 from lawbook.verdicts import Verdict
 
 Progress = Callable[[Verdict], None]
+MOST_TIMEOUTS = 2  # laws of one operation that may each cost a time limit
 FEW = 20  # laws that are screened sooner than a child is forked
 
 
@@ -34,8 +36,19 @@ def check(
         applying = [trial for trial in trials.values() if not trial.law.unless(trial.operation)]
         _screen(applying, target.backend, target.second, budget)
     verdicts = []
+    timeouts: Counter[str] = Counter()
     for law in laws:
-        verdict = _verdict(trials[law.id], budget) if law.id in trials else _absent(law, target)
+        trial = trials.get(law.id)
+        if trial is None:
+            verdict = _absent(law, target)
+        elif timeouts[law.operation] >= MOST_TIMEOUTS and not trial.held:
+            verdict = Verdict(
+                law.id, law.topic, law.operation, law.statement, "timeout", law.severity
+            )
+            verdict.message = f"not run: {law.operation} has run out of time {MOST_TIMEOUTS} times"
+        else:
+            verdict = _verdict(trial, budget)
+            timeouts[law.operation] += verdict.status == "timeout"
         verdicts.append(verdict)
         progress(verdict)
     return verdicts

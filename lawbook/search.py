@@ -141,7 +141,8 @@ class Trial:
     @property
     def held(self) -> bool:
         """Whether the law was evaluated on every case of the screen and held."""
-        return all(one.found is not None and one.found[0] == "pass" for one in self.cases)
+        passed = [one.found is not None and one.found[0] == "pass" for one in self.cases]
+        return bool(passed) and all(passed)
 
     def failures(self) -> str:
         """What failed on the cases of the screen, in words; empty where nothing did."""

@@ -200,7 +200,7 @@ def test_the_environment_is_empty_and_the_directory_fresh(build: Build) -> None:
     )
     names, directory, home, files = call(backend)
     told = {"LAWBOOK_IMPORTING", "LAWBOOK_REFUSED"}
-        allowed = {*worker_environment(), "HOME", "TMPDIR", "LC_CTYPE", *told}
+    allowed = {*worker_environment(), "HOME", "TMPDIR", "LC_CTYPE", *told}
     assert set(names.split()) <= allowed
     assert os.path.realpath(home) == directory
     assert files == []

@@ -167,3 +167,18 @@ def test_same_call_compares_arrays_bit_for_bit() -> None:
     assert not same_call(one, New(1, "dropout", {"keep": 0.5, "x": np.array([1.0, 2.0])}))
     assert not same_call(one, New(1, "dropout", {"keep": 0.25, "x": np.array([1.0, np.nan])}))
     assert not same_call(Seed(1), Draw())
+
+
+def test_an_operation_that_runs_out_of_time_is_given_up_after_two_laws() -> None:
+    class Hangs(Dropout):
+        calls = 0
+
+        def train(self, x: Any) -> Any:
+            Hangs.calls += 1
+            raise TargetError("timeout", "no answer within 2 s")
+
+    laws = [law for law in discover() if law.operation == "dropout"]
+    found = check(reference_target(dropout=Hangs), laws, seed=3)
+    assert sum("not run" in v.message for v in found) > 5
+    assert {v.status for v in found} >= {"timeout"}
+    assert Hangs.calls <= 6
