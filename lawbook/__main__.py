@@ -1,7 +1,5 @@
 """`python -m lawbook`."""
 
-import sys
+from lawbook.cli import run
 
-from lawbook.cli import main
-
-sys.exit(main())
+run()

@@ -14,6 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn, TypeAlias
 
 from lawbook import __version__
@@ -197,6 +198,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         current = f" after {state.latest}" if state.latest else ""
         text = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return complain(f"internal error{current}: {text}; LAWBOOK_DEBUG=1 shows where")
+
+
+def run() -> NoReturn:
+    """The console script: `main`, and out, without taking all modules apart (a fifth of the time)."""
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # closed, or full: `main` has said so
+            stream.flush()
+    os._exit(status)
 
 
 def complain(sentence: str, status: int = 2) -> int:

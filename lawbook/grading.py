@@ -13,7 +13,6 @@ from pathlib import Path
 
 from lawbook.checking import check
 from lawbook.conventions import Profile
-from lawbook.diagnosis import diagnose
 from lawbook.judge.zygote import JudgeError as SystemProblem
 from lawbook.judge.zygote import Zygote
 from lawbook.laws import Law, discover, select
@@ -21,11 +20,12 @@ from lawbook.operations import TargetError
 from lawbook.profiles import PROFILES
 from lawbook.search import Budget, fresh_seed
 from lawbook.submissions import NotGradable, Submission, opened, submissions
-from lawbook.targets import open_target
-from lawbook.verdicts import Subject, Verdict
+from lawbook.targets import Target, open_target
+from lawbook.verdicts import NOT_HELD, Subject, Verdict
 
 Progress = Callable[[str, Verdict], None]
-GRADING = Budget(screen=0.4)  # wide arrays: hundreds of columns and elements in the cases left
+# Wide arrays: there are hundreds of columns and elements in the cases that are left.
+GRADING = Budget(screen=0.4, shrink_calls=80)
 
 
 def grade(
@@ -92,7 +92,7 @@ def judge(
                 budget or GRADING,
                 lambda verdict: progress(subject.name, verdict),
             )
-            diagnose(subject.verdicts, found.target)
+            explain(subject.verdicts, found.target)
             subject.profile, subject.notes = found.profile.name, list(found.notes)
             subject.conventions = found.target.flat_conventions()
             subject.isolation = list(found.isolation)
@@ -102,6 +102,14 @@ def judge(
         subject.message = f"the submission could not be loaded: {error.message}"
     subject.seconds = time.perf_counter() - start
     return subject
+
+
+def explain(verdicts: Sequence[Verdict], target: Target) -> None:
+    """Diagnose what failed, if anything did: only then are the mistakes read."""
+    if any(verdict.status in NOT_HELD for verdict in verdicts):
+        from lawbook.diagnosis import diagnose
+
+        diagnose(verdicts, target)
 
 
 def in_scope(laws: Sequence[Law], profile: Profile) -> list[Law]:
@@ -132,7 +140,7 @@ def check_target(
     subject.verdicts = check(
         target, laws, seed, budget, lambda verdict: progress(subject.name, verdict)
     )
-    diagnose(subject.verdicts, target)
+    explain(subject.verdicts, target)
     subject.conventions = target.flat_conventions()
     subject.isolation = ["none: the target runs in this process"]
     subject.seconds = time.perf_counter() - start

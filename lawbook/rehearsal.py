@@ -17,7 +17,7 @@ import numpy as np
 from lawbook.operations import Call, LocalBackend, Session, TargetError, Value
 
 Result = TypeVar("Result")
-GROUP = 24  # cases whose calls travel in one message
+GROUP = 48  # cases whose calls travel in one message
 MOST_ROUNDS = 20  # a law that needs more answers one after another is run case by case
 
 

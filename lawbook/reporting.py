@@ -69,6 +69,7 @@ def _worked(
     scripts: Path | None,
 ) -> list[Subject]:
     """The subjects; each is shown on the terminal as soon as it is judged."""
+
     live: Live | None = None
     if sys.stderr.isatty():
         from lawbook.report.progress import Live
