@@ -1,8 +1,9 @@
 """Wall time of a verdict, start included, beside a plain pytest + Hypothesis run of the same laws.
 
-    python benchmarks/verdict_time.py [--runs 7] [--json FILE]
+    python benchmarks/verdict_time.py [--runs 7] [--plain-runs 2] [--json FILE]
 
-Both judge the same submission, in alternation, each as a fresh process.  The plain run is one test per
+Both judge the same submission, in alternation, each as a fresh process; the plain run takes so long that
+fewer of it are made.  The plain run is one test per
 law: `@given` on the law's own strategy with Hypothesis's default of 100 examples, calling the
 submission through the same worker.
 """
@@ -66,6 +67,7 @@ def main() -> None:
     """Measure, print a table, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--plain-runs", type=int, default=2)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows = []
@@ -77,10 +79,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             test = Path(folder, "test_plain.py")
             test.write_text(PLAIN.format(path=str(example)))
-            for _ in range(options.runs):
+            for run in range(options.runs):
                 grade = [sys.executable, "-m", "lawbook", "grade", str(example)]
                 ours.append(seconds(grade, folder))
-                if plain_too:
+                if plain_too and run < options.plain_runs:
                     pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)]
                     plain.append(seconds([sys.executable, *pytest], folder))
         row = {"submission": example.name, "lawbook_s": figures(ours)}

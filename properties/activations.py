@@ -170,7 +170,7 @@ def values_are_finite_of_large_inputs(activation: Operation, x: Any) -> Claim:
     r"\text{forward and backward leave } x, dy \text{ as they are}",
     WITH_ERROR,
     severity="warning",
-    screen=3,
+    screen=8,
 )
 def arguments_are_unchanged(activation: Operation, x: Any, dy: Any, slope: float) -> Claim:
     one = layer(activation, slope)

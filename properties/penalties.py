@@ -249,7 +249,7 @@ def gradient_is_zero_at_zero_weights(
     r"w \text{ is the same before and after a call}",
     {"w": WEIGHTS, **STRENGTH},
     severity="warning",
-    screen=6,
+    screen=10,
 )
 def weights_are_not_changed(penalty: Operation, w: Any, strength: float, l1_ratio: float) -> Claim:
     own, _ = pair(penalty, strength, l1_ratio)
