@@ -21,6 +21,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+from lawbook import __version__
+
 EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"
 PLAIN = """
 import pytest
@@ -105,8 +107,9 @@ def figures(values: list[float]) -> dict[str, float]:
 
 def report(rows: list[dict[str, object]]) -> dict[str, object]:
     """The rows with versions, machine class and date."""
-    packages = ("lawbook", "numpy", "hypothesis", "pytest")
+    packages = ("numpy", "hypothesis", "pytest")
     return {
+        "lawbook": __version__,
         "date": time.strftime("%Y-%m-%d"),
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, 2 cores",
