@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from lawbook.beside import screen_beside
 from lawbook.laws import Law
 from lawbook.rehearsal import CasesBackend
-from lawbook.search import Budget, JudgeError, Trial, screen_together
+from lawbook.search import Budget, JudgeError, Trial, blank, screen_together
 from lawbook.targets import Target
 from lawbook.verdicts import Verdict
 
@@ -26,7 +26,8 @@ def check(
 ) -> list[Verdict]:
     """Run the laws on the target, in order; `progress` is told each verdict as it comes."""
     budget = budget or Budget()
-    operations = {name: target.operation(name) for name in target.accepts if name in _judged(laws)}
+    asked = {law.operation for law in laws}
+    operations = {name: target.operation(name) for name in target.accepts if name in asked}
     trials = {
         law.id: Trial(law, operations[law.operation], target.dtype, seed)
         for law in laws
@@ -42,10 +43,8 @@ def check(
         if trial is None:
             verdict = _absent(law, target)
         elif timeouts[law.operation] >= MOST_TIMEOUTS and not trial.held:
-            verdict = Verdict(
-                law.id, law.topic, law.operation, law.statement, "timeout", law.severity
-            )
-            verdict.message = f"not run: {law.operation} has run out of time {MOST_TIMEOUTS} times"
+            text = f"not run: {law.operation} has run out of time {MOST_TIMEOUTS} times"
+            verdict = blank(law, "timeout", text)
         else:
             verdict = _verdict(trial, budget)
             timeouts[law.operation] += verdict.status == "timeout"
@@ -66,28 +65,20 @@ def _screen(
             beside.collect()
 
 
-def _judged(laws: Sequence[Law]) -> set[str]:
-    return {law.operation for law in laws}
-
-
 def _verdict(trial: Trial, budget: Budget) -> Verdict:
     try:
         return trial.verdict(budget)
     except JudgeError as error:
-        law = trial.law
-        verdict = Verdict(law.id, law.topic, law.operation, law.statement, "skip", law.severity)
-        verdict.message = f"Lawbook could not judge this: {error}"
-        return verdict
+        return blank(trial.law, "skip", f"Lawbook could not judge this: {error}")
 
 
 def _absent(law: Law, target: Target) -> Verdict:
     """The verdict on a law whose operation the target lacks or could not load."""
     name = law.operation
-    verdict = Verdict(law.id, law.topic, name, law.statement, "missing", law.severity)
     if name in target.errors:
-        verdict.status, verdict.message = "error", target.errors[name]
+        verdict = blank(law, "error", target.errors[name])
     else:
-        verdict.message = f"{target.name} has no operation {name}"
+        verdict = blank(law, "missing", f"{target.name} has no operation {name}")
     if name not in target.required:
         verdict.severity = "warning"
     return verdict

@@ -163,9 +163,8 @@ class Trial:
         """Screen, search and shrink; raises `JudgeError` if the law itself breaks."""
         law = self.law
         start = time.perf_counter()
-        verdict = Verdict(
-            law.id, law.topic, law.operation, law.statement, severity=law.severity, seed=self.seed
-        )
+        verdict = blank(law)
+        verdict.seed = self.seed
         reason = law.unless(self.operation)
         if reason:
             verdict.status, verdict.message = "skip", reason
@@ -198,6 +197,12 @@ class Trial:
         return hypothesis_failure(self, failure, 1, budget.shrink_calls) or failure
 
 
+def blank(law: Law, status: str = "pass", message: str = "") -> Verdict:
+    """A verdict on a law, with nothing run yet."""
+    place = law.id, law.topic, law.operation, law.statement
+    return Verdict(*place, status=status, severity=law.severity, message=message)
+
+
 def strategy(law: Law) -> Any:
     """The law's domain as a Hypothesis strategy for its keyword arguments."""
     from hypothesis import strategies
@@ -207,6 +212,11 @@ def strategy(law: Law) -> Any:
         return law.draw(HypothesisSource(draw))
 
     return cases()
+
+
+def _key(case: Case) -> str:
+    """A case as text, so that the same one is evaluated once."""
+    return repr({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()})
 
 
 def hypothesis_failure(
@@ -226,7 +236,7 @@ def hypothesis_failure(
 
     def fails(case: Case) -> bool:
         nonlocal wanted, spent
-        key = repr({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()})
+        key = _key(case)
         if key not in seen:
             if failures and spent >= calls:
                 return False
@@ -263,8 +273,7 @@ def hypothesis_failure(
         return next(reversed(failures.values()), None)
     finally:
         core.global_force_seed = before
-    key = repr({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()})
-    return failures[key]
+    return failures[_key(case)]
 
 
 def screen_together(trials: Sequence[Trial], backend: CasesBackend, budget: Budget) -> None:
