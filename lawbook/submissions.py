@@ -38,7 +38,7 @@ class Submission:
 def adapter_file(course: str) -> Path:
     """The adapter of a course, or an instructor's own file."""
     if course in COURSES:
-        return Path(__file__).parent / "courses" / f"{course}.py"
+        return Path(__file__).parent / "courses" / course / "adapter.py"
     path = Path(course)
     if path.suffix != ".py" or not path.is_file():
         known = ", ".join(("auto", *COURSES))

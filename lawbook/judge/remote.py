@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from lawbook.judge.messages import Description, readable
-from lawbook.judge.process import LoadError, Worker
+from lawbook.judge.worker import LoadError, Worker
 from lawbook.judge.zygote import Limits, Zygote
 from lawbook.operations import Begin, Call, Draw, Invoke, New, Seed, TargetError, Value
 from lawbook.worker import FAILED

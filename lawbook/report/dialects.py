@@ -35,11 +35,12 @@ class Dialect:
 def course_dialect(adapter: str | Path) -> Dialect:
     """The dialect of a course's adapter: of ours its `SCRIPT`, of an instructor's own the literal one."""
     path = Path(adapter)
-    if path.parent == Path(__file__).parent.parent / "courses":
+    if path.parent.parent == Path(__file__).parent.parent / "courses":
         from importlib import import_module
 
-        package = "cs231n" if path.stem == "cs231n" else ""
-        return Dialect(import_module(f"lawbook.courses.{path.stem}").SCRIPT, package=package)
+        course = path.parent.name
+        package = "cs231n" if course == "cs231n" else ""
+        return Dialect(import_module(f"lawbook.courses.{course}.script").SCRIPT, package=package)
     try:
         return Dialect(_literal_script(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, SyntaxError):  # no readable templates: then there are no scripts
