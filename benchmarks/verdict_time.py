@@ -31,11 +31,11 @@ from lawbook.grading import in_scope
 from lawbook.judge.zygote import Zygote
 from lawbook.laws import discover
 from lawbook.search import Trial, strategy
-from lawbook.submissions import opened, submissions
+from lawbook.submissions import Loading, opened, submissions
 
 ZYGOTE = Zygote()
-KEPT = opened(submissions({path!r})[0], ZYGOTE)
-OPENED = KEPT.__enter__()
+KEPT = Loading(submissions({path!r})[0], ZYGOTE)
+OPENED = opened(KEPT)
 TARGET, PROFILE = OPENED.target, OPENED.profile
 LAWS = [law for law in in_scope(discover(), PROFILE) if law.operation in TARGET.accepts]
 
@@ -48,8 +48,8 @@ def test_law(law):
 
     @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(strategy(law))
-    def holds(case):
-        status, outcome = trial.evaluate(case)
+    def holds(drawn):
+        status, outcome = trial.evaluate(drawn[0])
         assert status == "pass", outcome.message
 
     holds()

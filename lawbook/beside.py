@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from lawbook.budget import Budget
 from lawbook.claims import Outcome
 from lawbook.rehearsal import CasesBackend
-from lawbook.search import Budget, Trial, screen_together
+from lawbook.search import Trial, screen_together
 
 
 @dataclass(eq=False, repr=False)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from lawbook.beside import screen_beside
+from lawbook.budget import Budget
 from lawbook.laws import Law
 from lawbook.rehearsal import CasesBackend
-from lawbook.search import Budget, JudgeError, Trial, blank, screen_together
+from lawbook.search import JudgeError, Trial, blank, screen_together
 from lawbook.targets import Target
 from lawbook.verdicts import Verdict
 

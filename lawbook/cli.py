@@ -76,6 +76,8 @@ def parser() -> Parser:
     _check(commands)
     _laws(commands)
     _replay(commands)
+    _study(commands)
+    _prove(commands)
     return top
 
 
@@ -161,6 +163,36 @@ def _replay(commands: Commands) -> None:
         "--python", type=named, metavar="PATH", help="the interpreter that runs the submissions"
     )
     _verbose(command)
+
+
+def _study(commands: Commands) -> None:
+    command = _command(
+        commands, "study", "Read a derivation, every line of it checked, or list the topics."
+    )
+    command.add_argument("topic", nargs="?", metavar="TOPIC")
+    command.add_argument(
+        "--html", type=named, metavar="FILE", help="write a page to read in a browser; - for stdout"
+    )
+    command.add_argument(
+        "--json", type=named, metavar="FILE", help="write what was found as JSON; - for stdout"
+    )
+
+
+def _prove(commands: Commands) -> None:
+    command = _command(
+        commands, "prove", "Check derivations of your own, line by line, for all values at once."
+    )
+    command.add_argument("files", nargs="+", type=named, metavar="FILE", help="- for stdin")
+    command.add_argument(
+        "--seconds",
+        type=count,
+        default=10,
+        metavar="N",
+        help="the most processor time per file (default: 10)",
+    )
+    command.add_argument(
+        "--json", type=named, metavar="FILE", help="write the answers as JSON; - for stdout"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

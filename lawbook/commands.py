@@ -6,8 +6,6 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from lawbook.reporting import Refused, report
-
 if TYPE_CHECKING:
     from lawbook.report.dialects import Dialect
     from lawbook.verdicts import Subject, Verdict
@@ -20,6 +18,8 @@ def run(options: Namespace) -> int:
         "check": check,
         "laws": laws,
         "replay": replay,
+        "study": study,
+        "prove": prove,
     }
     return chosen[options.command](options)
 
@@ -31,10 +31,13 @@ def grade(options: Namespace) -> int:
     try:
         zygote = Zygote(options.python)  # it starts while this process imports what it needs
     except JudgeError as error:
+        from lawbook.reporting import Refused
+
         raise Refused(str(error)) from None
     from dataclasses import replace
 
     from lawbook import grading, submissions
+    from lawbook.reporting import report, show_later
 
     def judged(seed: int, progress: Callable[[str, Verdict], None]) -> Iterator[Subject]:
         return grading.grade(
@@ -47,6 +50,7 @@ def grade(options: Namespace) -> int:
             progress,
             replace(grading.GRADING, search=options.examples),
             zygote,
+            show_later,
         )
 
     def dialect(subject: Subject) -> Dialect:
@@ -65,7 +69,8 @@ def grade(options: Namespace) -> int:
 def check(options: Namespace) -> int:
     """Check a library target."""
     from lawbook import grading
-    from lawbook.search import Budget
+    from lawbook.budget import Budget
+    from lawbook.reporting import report
 
     def judged(seed: int, progress: Callable[[str, Verdict], None]) -> Iterator[Subject]:
         yield grading.check_target(
@@ -89,6 +94,7 @@ def check(options: Namespace) -> int:
 def laws(options: Namespace) -> int:
     """List the laws."""
     from lawbook.laws import discover, select
+    from lawbook.reporting import Refused
 
     try:
         chosen = select(discover(), options.only)
@@ -108,6 +114,7 @@ def replay(options: Namespace) -> int:
     from lawbook.replay import BadReport
     from lawbook.replay import replay as replayed
     from lawbook.report.replayed import show
+    from lawbook.reporting import Refused
     from lawbook.submissions import NotGradable
     from lawbook.targets import TargetUnavailable
 
@@ -118,3 +125,17 @@ def replay(options: Namespace) -> int:
     except (BadReport, NotGradable, TargetUnavailable) as error:
         raise Refused(str(error)) from None
     return int(failing > 0)
+
+
+def study(options: Namespace) -> int:
+    """List the chapters, or check and show one."""
+    from lawbook.proofs.study import study as studied
+
+    return studied(options)
+
+
+def prove(options: Namespace) -> int:
+    """Check a learner's own derivations."""
+    from lawbook.proofs.learner import prove as proved
+
+    return proved(options)

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lawbook.laws import discover, topics
+from lawbook.laws import discover, topic_of, topics
 from lawbook.operations import Operation, TargetError
-from lawbook.search import Budget, Trial
 from lawbook.targets import Target
 
 TRIAL_SEED = 7  # inference looks at the same cases whatever the run's seed
@@ -55,6 +54,11 @@ class Profile:
     conventions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def judged(self) -> frozenset[str]:
+        """The operations whose laws are run."""
+        return self.requires | self.optional
+
 
 def settle(target: Target, profile: Profile) -> None:
     """Write the profile's conventions into the target: pinned values first, then what is measured
@@ -78,7 +82,7 @@ def settle(target: Target, profile: Profile) -> None:
 def _measure(operation: Operation, experiment: str) -> Mapping[str, Any]:
     """What the experiment found; nothing where the target does not answer it."""
     experiments: dict[str, Callable[[Operation], Mapping[str, Any]]] = {}
-    for module in topics("properties"):
+    for module in topics("properties", {topic_of(operation.name)}):
         experiments.update(getattr(module, "EXPERIMENTS", {}))
     operation.session.begin(TRIAL_SEED)
     try:
@@ -89,7 +93,10 @@ def _measure(operation: Operation, experiment: str) -> Mapping[str, Any]:
 
 def _try(target: Target, name: str, convention: str, choice: Open) -> Any:
     """The first candidate under which the identifying law holds on a few cases."""
-    identifying = next(law for law in discover() if law.id == choice.law)
+    from lawbook.budget import Budget
+    from lawbook.search import Trial
+
+    identifying = next(law for law in discover(frozenset({name})) if law.id == choice.law)
     for candidate in choice.candidates:
         operation = target.operation(name)
         operation.conventions[convention] = candidate

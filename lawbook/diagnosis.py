@@ -33,9 +33,10 @@ def diagnose(verdicts: Sequence[Verdict], target: Target) -> None:
             failed[verdict.operation].append(verdict)
         elif verdict.status == "pass":
             held[verdict.operation].add(verdict.law)
-    laws = {law.id: law for law in discover()} if failed else {}
+    laws = {law.id: law for law in discover(frozenset(failed))} if failed else {}
     for operation, broken in failed.items():
-        candidates = [m for m in known_mistakes().values() if m.operation == operation]
+        known = known_mistakes({broken[0].topic})
+        candidates = [one for one in known.values() if one.operation == operation]
         likely = sorted(candidates, key=lambda one: -_pattern(one, broken, held[operation]))
         compared = _compared(likely, broken)
         scores = {
@@ -46,7 +47,7 @@ def diagnose(verdicts: Sequence[Verdict], target: Target) -> None:
         ranked = sorted(scores, key=lambda name: -scores[name])
         named = [name for name in ranked if scores[name] >= ENOUGH]
         for verdict in broken:
-            explaining = [name for name in named if verdict.law in known_mistakes()[name].breaks]
+            explaining = [name for name in named if verdict.law in known[name].breaks]
             verdict.diagnosis = explaining[:SHOWN]
 
 

@@ -1,76 +1,24 @@
 """Domains: which inputs a law is stated for, and how they are drawn.
 
-A domain draws a value from a *source* of small choices (an integer in a range, a run of bytes).  There
-are two sources: NumPy, which is fast and records its choices, for the screen; and Hypothesis, for the
-search and for shrinking.  Both decode choices by the same code, so a failing case of the screen is handed
-to Hypothesis as its choices.  Choice 0 is always the simplest value: 0, 1, the smallest shape.
+A domain draws a value from a *source* of small choices (`lawbook.sources`).  The choices of all sources are
+decoded by the same code, so that a case is its choices.  Choice 0 is always the simplest value: 0, 1, the
+smallest shape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cache
+from typing import Any
 
 import numpy as np
+
+from lawbook.sources import Source as Source  # authors of laws find it here
 
 Case = dict[str, Any]
 OFFSETS = (0.0, 1.0, 100.0, -1e4, 1e6)
 SCALES = (1.0, 0.5, 10.0, 0.1, 1e3, 1e-3)
-
-
-class Source(Protocol):
-    """Where choices come from."""
-
-    def integer(self, low: int, high: int) -> int:
-        """One integer in [low, high]; shrinks towards low."""
-
-    def length(self, low: int, high: int) -> int:
-        """An integer in [low, high] that grows with the size of the case."""
-
-    def codes(self, count: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        """`count` bytes; each shrinks towards 0."""
-
-
-class NumpySource:
-    """Choices from a NumPy generator; `size` in [0, 1] limits the lengths; the choices are kept."""
-
-    def __init__(self, rng: np.random.Generator, size: float) -> None:
-        self.rng, self.size = rng, size
-        self.choices: list[int | bytes] = []
-
-    def integer(self, low: int, high: int) -> int:
-        if low == high:  # Hypothesis makes no choice here either
-            return low
-        choice = int(self.rng.integers(low, high + 1))
-        self.choices.append(choice)
-        return choice
-
-    def length(self, low: int, high: int) -> int:
-        return self.integer(low, low + round((high - low) * self.size**2))
-
-    def codes(self, count: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        drawn = self.rng.integers(0, 256, count, dtype=np.uint8)
-        self.choices.append(drawn.tobytes())
-        return drawn
-
-
-class HypothesisSource:
-    """Choices from Hypothesis: `draw` is the function a composite strategy is given."""
-
-    def __init__(self, draw: Callable[[Any], Any]) -> None:
-        from hypothesis import strategies
-
-        self.draw, self.strategies = draw, strategies
-
-    def integer(self, low: int, high: int) -> int:
-        return int(self.draw(self.strategies.integers(low, high)))
-
-    length = integer
-
-    def codes(self, count: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        drawn = self.draw(self.strategies.binary(min_size=count, max_size=count))
-        return np.frombuffer(drawn, np.uint8)
 
 
 @dataclass(eq=False, repr=False)
@@ -91,13 +39,19 @@ def draw_case(inputs: Mapping[str, Domain], source: Source) -> Case:
 
 def small_integers(source: Source, shape: tuple[int, ...], spread: int = 9) -> Any:
     """Integers 0, 1, -1, 2, -2, ... of `spread` kinds: ties and zeros are common."""
-    codes = indices(source, spread, shape)
-    return np.where(codes % 2 == 1, (codes + 1) // 2, -(codes // 2)).astype(float)
+    return np.asarray(zigzag(spread)[source.codes(shape)])
+
+
+@cache
+def zigzag(spread: int) -> Any:
+    """0, 1, -1, 2, -2, ... for each of the 256 codes."""
+    kinds = np.arange(256) * spread // 256
+    return np.where(kinds % 2 == 1, (kinds + 1) // 2, -(kinds // 2)).astype(float)
 
 
 def indices(source: Source, kinds: int, shape: tuple[int, ...]) -> Any:
     """Indices in [0, kinds), kinds <= 256: a smaller byte is a smaller index, so that they shrink well."""
-    return (source.codes(int(np.prod(shape))).astype(np.int64) * kinds // 256).reshape(shape)
+    return source.codes(shape).astype(np.int64) * kinds // 256
 
 
 def table(source: Source, values: Sequence[float], shape: tuple[int, ...]) -> Any:
@@ -232,6 +186,8 @@ def seeds() -> Domain:
 
 def in_dtype(case: Case, dtype: str) -> Case:
     """The case with its floating-point arrays rounded to a dtype (bfloat16 is carried in float32)."""
+    if dtype == "float64":  # in which they are drawn
+        return case
 
     def convert(value: Any) -> Any:
         if isinstance(value, list):

@@ -11,17 +11,16 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from lawbook.checking import check
+from lawbook.budget import Budget, fresh_seed
 from lawbook.conventions import Profile
 from lawbook.judge.zygote import JudgeError as SystemProblem
 from lawbook.judge.zygote import Zygote
 from lawbook.laws import Law, discover, select
 from lawbook.operations import TargetError
-from lawbook.profiles import PROFILES
-from lawbook.search import Budget, fresh_seed
-from lawbook.submissions import NotGradable, Submission, opened, submissions
+from lawbook.profiles import PROFILES, judged_in
+from lawbook.submissions import Loading, NotGradable, opened, submissions
 from lawbook.targets import Target, open_target
-from lawbook.verdicts import NOT_HELD, Subject, Verdict
+from lawbook.verdicts import Subject, Verdict
 
 Progress = Callable[[str, Verdict], None]
 # Wide arrays: there are hundreds of columns and elements in the cases that are left.
@@ -38,12 +37,13 @@ def grade(
     progress: Progress = lambda name, verdict: None,
     budget: Budget | None = None,
     zygote: Zygote | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Iterator[Subject]:
     """Judge every submission below the paths, one `Subject` each, in order.
 
     A path without a submission gives a subject whose message says so.  Raises NotGradable for what
     concerns the whole run: an unknown profile, law, course or interpreter.  A zygote that was started
-    before is ended here.
+    before is ended here.  `meanwhile` is called while a submission is loaded.
     """
     if profile is not None and profile not in PROFILES:
         raise NotGradable(f"there is no profile {profile!r}; known are {', '.join(PROFILES)}")
@@ -51,62 +51,69 @@ def grade(
     try:
         zygote = zygote or Zygote(python)  # starts while the laws are read
         with closing(zygote):
-            laws = _selected(only)
             found = {path: submissions(path, course) for path in paths}
+            if not all(found.values()):
+                _selected(only)  # an unknown law is refused before anything is said
             for path in paths:
                 if not found[path]:
                     text = f"{path}: no submission of a known course was found here"
                     yield Subject(Path(path).name or path, path, message=text)
                 for one in found[path]:
-                    yield judge(one, zygote, laws, profile, seed, progress, budget)
+                    with Loading(one, zygote) as loading:
+                        _selected(only, judged_in(one.course))  # they are read meanwhile
+                        meanwhile()
+                        subject = judge(loading, only, profile, seed, progress, budget)
+                    yield subject
     except SystemProblem as error:
         raise NotGradable(str(error)) from None
 
 
-def _selected(only: str | None) -> list[Law]:
+def _selected(only: str | None, operations: frozenset[str] | None = None) -> list[Law]:
+    """The laws asked for: all those about the operations, where none is asked for by name."""
     try:
-        return select(discover(), only)
+        return select(discover(None if only else operations), only)
     except ValueError as error:
         raise NotGradable(str(error)) from None
 
 
 def judge(
-    submission: Submission,
-    zygote: Zygote,
-    laws: Sequence[Law],
+    loading: Loading,
+    only: str | None,
     profile: str | None,
     seed: int,
     progress: Progress = lambda name, verdict: None,
     budget: Budget | None = None,
 ) -> Subject:
     """The verdicts on one submission."""
-    start = time.perf_counter()
+    from lawbook.checking import check  # read while the submission is loaded
+
+    submission = loading.submission
     subject = Subject(submission.name, str(submission.root), submission.course)
     try:
-        with opened(submission, zygote, profile) as found:
-            asked = in_scope(laws, found.profile)
-            subject.verdicts = check(
-                found.target,
-                asked,
-                seed,
-                budget or GRADING,
-                lambda verdict: progress(subject.name, verdict),
-            )
-            explain(subject.verdicts, found.target)
-            subject.profile, subject.notes = found.profile.name, list(found.notes)
-            subject.conventions = found.target.flat_conventions()
-            subject.isolation = list(found.isolation)
-            if not asked:
-                subject.message = f"profile {found.profile.name} has none of the laws asked for"
+        found = opened(loading, profile)
+        asked = in_scope(_selected(only, found.profile.judged), found.profile)
+        subject.verdicts = check(
+            found.target,
+            asked,
+            seed,
+            budget or GRADING,
+            lambda verdict: progress(subject.name, verdict),
+        )
+        explain(subject.verdicts, found.target)
+        subject.profile, subject.notes = found.profile.name, list(found.notes)
+        subject.conventions = found.target.flat_conventions()
+        subject.isolation = list(found.isolation)
+        if not asked:
+            subject.message = f"profile {found.profile.name} has none of the laws asked for"
     except TargetError as error:
         subject.message = f"the submission could not be loaded: {error.message}"
-    subject.seconds = time.perf_counter() - start
+    subject.seconds = time.perf_counter() - loading.start
     return subject
 
 
 def explain(verdicts: Sequence[Verdict], target: Target) -> None:
     """Diagnose what failed, if anything did: only then are the mistakes read."""
-    if any(verdict.status in NOT_HELD for verdict in verdicts):
+    if any(verdict.case is not None for verdict in verdicts):
         from lawbook.diagnosis import diagnose
 
         diagnose(verdicts, target)
@@ -114,11 +121,10 @@ def explain(verdicts: Sequence[Verdict], target: Target) -> None:
 
 def in_scope(laws: Sequence[Law], profile: Profile) -> list[Law]:
     """The laws about operations that the profile requires or judges, with its severities."""
-    judged = profile.requires | profile.optional
     return [
         replace(law, severity=profile.severities.get(law.id, law.severity))
         for law in laws
-        if law.operation in judged
+        if law.operation in profile.judged
     ]
 
 
@@ -132,6 +138,8 @@ def check_target(
     progress: Progress = lambda name, verdict: None,
 ) -> Subject:
     """The verdicts on a library target; raises TargetUnavailable, or NotGradable for an unknown law."""
+    from lawbook.checking import check
+
     start = time.perf_counter()
     target = open_target(name, device, dtype)
     laws = _selected(only)

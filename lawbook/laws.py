@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from lawbook.domains import Case, Domain, Source, draw_case
+from lawbook.domains import Case, Domain, draw_case
+from lawbook.sources import Source
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _found: dict[str, list[Law]] = {}
@@ -73,30 +74,57 @@ def law(
     return declare
 
 
-def topics(package: str) -> list[ModuleType]:
-    """The topic modules of a content folder, by name; ImportError where another package shadows it."""
+def topics(package: str, some: Collection[str] | None = None) -> list[ModuleType]:
+    """The topic modules of a content folder, by name: all, or those of some topics that it has.
+
+    Raises ImportError where another package shadows the folder.
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(_own(package).__path__))
+    chosen = names if some is None else [name for name in names if name in some]
+    return [importlib.import_module(f"{package}.{name}") for name in chosen]
+
+
+def _own(package: str) -> ModuleType:
+    """A folder of Lawbook as a package, without its topics."""
     folder = importlib.import_module(package)
     own = Path(__file__).parent.parent.joinpath(*package.split("."))
     if Path(str(folder.__file__)).parent != own:
         raise ImportError(f"another package named {package!r} shadows Lawbook's: {folder.__file__}")
-    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
-    return [importlib.import_module(f"{package}.{name}") for name in names]
+    return folder
 
 
 @cache
-def discover() -> tuple[Law, ...]:
-    """All laws of `properties/`, by topic, in the order of each file."""
-    names = [module.__name__.rpartition(".")[2] for module in topics("properties")]
-    return tuple(law for name in names for law in _found.get(name, []))
+def discover(operations: frozenset[str] | None = None) -> tuple[Law, ...]:
+    """The laws of `properties/`, by topic, in the order of each file: all, or those about operations.
+
+    Only the topics of the operations are imported.
+    """
+    some = None if operations is None else {topic_of(name) for name in operations}
+    names = [module.__name__.rpartition(".")[2] for module in topics("properties", some)]
+    laws = (law for name in names for law in _found.get(name, []))
+    return tuple(law for law in laws if operations is None or law.operation in operations)
+
+
+@cache
+def _defined() -> Mapping[str, tuple[str, type]]:
+    """Operations by name: topic and class; topics without laws have none and are not imported."""
+    judged = {module.name for module in pkgutil.iter_modules(_own("properties").__path__)}
+    return {
+        operation: (module.__name__.rpartition(".")[2], contract)
+        for module in topics("reference", judged)
+        for operation, contract in getattr(module, "OPERATIONS", {}).items()
+    }
 
 
 @cache
 def reference_operations() -> Mapping[str, type]:
     """The reference's operation classes by name: the contracts."""
-    found: dict[str, type] = {}
-    for module in topics("reference"):
-        found.update(getattr(module, "OPERATIONS", {}))
-    return found
+    return {operation: contract for operation, (_, contract) in _defined().items()}
+
+
+def topic_of(operation: str) -> str:
+    """The topic that has an operation, its laws and its mistakes; empty where the reference lacks it."""
+    return _defined().get(operation, ("", None))[0]
 
 
 def select(laws: Sequence[Law], only: str | None) -> list[Law]:

@@ -7,7 +7,7 @@ the laws (every law kills a mistake, every mistake is killed) and names what a f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -48,9 +48,9 @@ def mistake(
     return declare
 
 
-def discover() -> dict[str, Mistake]:
-    """All mistakes of `mistakes/` by id."""
+def discover(some: Collection[str] | None = None) -> dict[str, Mistake]:
+    """The mistakes of `mistakes/` by id: all, or those of some topics, of which alone the files are read."""
     from lawbook.laws import topics
 
-    topics("mistakes")
-    return _found
+    topics("mistakes", some)
+    return {name: one for name, one in _found.items() if some is None or one.topic in some}

@@ -104,3 +104,8 @@ CS231N_2016 = replace(
 
 PROFILES = {p.name: p for p in (FAU_2021, FAU_2019, CS231N_2018, CS231N_2016)}
 EDITIONS = {"fau": "fau-2021", "cs231n": "cs231n-2018"}  # where nothing tells the edition
+
+
+def judged_in(course: str) -> frozenset[str]:
+    """The operations that some edition of a course judges; none of an unknown course."""
+    return frozenset().union(*(one.judged for one in PROFILES.values() if one.course == course))

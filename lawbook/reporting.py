@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -31,6 +32,7 @@ class State:
 
 
 state = State()
+PATIENCE = 0.5  # seconds of work before a bar is shown
 
 
 def report(
@@ -40,8 +42,8 @@ def report(
     total: Callable[[], int],
 ) -> int:
     """Do the work subject by subject: show each as it is done, write the JSON at the end."""
+    from lawbook.budget import fresh_seed
     from lawbook.report.jsonfile import JsonFile, Unwritable, as_json
-    from lawbook.search import fresh_seed
     from lawbook.submissions import NotGradable
     from lawbook.targets import TargetUnavailable
 
@@ -71,18 +73,23 @@ def _worked(
     """The subjects; each is shown on the terminal as soon as it is judged."""
 
     live: Live | None = None
-    if sys.stderr.isatty():
-        from lawbook.report.progress import Live
-
-        several = total() > 1
-        live = Live(sys.stderr, total() if several else _count_laws(options.only), not several)
+    start, judged_laws = time.monotonic(), 0
+    subjects: list[Subject] = []
 
     def progress(name: str, verdict: Verdict) -> None:
+        nonlocal live, judged_laws
         state.latest = verdict.law
+        judged_laws += 1
         if live:
             live.judged(name, verdict)
+        elif sys.stderr.isatty() and time.monotonic() - start > PATIENCE:
+            from lawbook.report.progress import Live
 
-    subjects: list[Subject] = []
+            if total() > 1:
+                live = Live(sys.stderr, total(), False, len(subjects))
+            else:
+                live = Live(sys.stderr, _count_laws(options.only), True, judged_laws)
+
     try:
         for subject in judged(seed, progress):
             subjects.append(subject)
@@ -99,6 +106,11 @@ def _worked(
 
         show_table(terminal(_output(options)), subjects)
     return subjects
+
+
+def show_later() -> None:
+    """Import what shows a report, while there is time."""
+    import lawbook.report.terminal  # noqa: F401
 
 
 def _shown(

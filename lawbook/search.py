@@ -1,48 +1,35 @@
 """How a law is run: screen, then search, then shrink.
 
-The screen draws cases with NumPy, small ones first.  The search draws further cases with Hypothesis.  A
-failure of either is handed to Hypothesis, which shrinks it to the smallest case that fails in the same
-way.  For Hypothesis a law is a plain property: its strategy, its shrinking, its profiles.
+The screen draws cases with NumPy, small ones first.  The search draws further cases with Hypothesis, for
+which a law is a plain property.  A failure of either is shrunk to a small case that fails in the same way.
 """
 
 from __future__ import annotations
 
-import os
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import numpy as np
 
 from lawbook.bounds import precision
+from lawbook.budget import Budget
 from lawbook.claims import Outcome
-from lawbook.domains import Case, HypothesisSource, NumpySource, in_dtype
+from lawbook.domains import Case, in_dtype
 from lawbook.laws import Law
 from lawbook.operations import Operation, TargetError
 from lawbook.rehearsal import CasesBackend, Rehearsal, Unanswered, rehearse
+from lawbook.shrinking import Shrinker, key_of
+from lawbook.sources import Choice, HypothesisSource, NumpySource
 from lawbook.verdicts import Verdict
-
-SHRINK_CALLS = 250  # evaluations spent on making a counterexample small
-
-
-def fresh_seed() -> int:
-    """A seed of 32 bits that nobody can foresee."""
-    return int.from_bytes(os.urandom(4), "little")
 
 
 class JudgeError(Exception):
     """Lawbook itself failed to judge: never the target's fault."""
-
-
-@dataclass(eq=False, repr=False)
-class Budget:
-    """How much of each law is run: screened cases relative to the law's own, searched ones, shrinking."""
-
-    screen: float = 1.0
-    search: int = 0
-    shrink_calls: int = SHRINK_CALLS
 
 
 @dataclass(eq=False, repr=False)
@@ -52,7 +39,7 @@ class Failure:
     status: str
     case: Case
     outcome: Outcome
-    choices: tuple[int | bytes, ...] | None = None
+    choices: Sequence[Choice] = ()
 
 
 @dataclass(eq=False, repr=False)
@@ -60,7 +47,7 @@ class Screened:
     """A case of the screen with the choices that it was drawn from, and what was found on it."""
 
     case: Case
-    choices: list[int | bytes]
+    choices: Sequence[Choice]
     found: tuple[str, Outcome] | None = None
 
 
@@ -135,7 +122,7 @@ class Trial:
         for one in self.cases or self.prepare(budget):
             status, outcome = one.found or self.evaluate(one.case)
             if status != "pass":
-                return Failure(status, one.case, outcome, tuple(one.choices))
+                return Failure(status, one.case, outcome, one.choices)
         return None
 
     @property
@@ -169,8 +156,9 @@ class Trial:
         if reason:
             verdict.status, verdict.message = "skip", reason
             return verdict
-        failure = self.screen(budget)
-        failure = self.shrink(failure, budget) if failure else self.search(budget)
+        failure = self.screen(budget) or self.search(budget)
+        if failure:
+            failure = self.shrink(failure, budget)
         verdict.examples = self.examples
         if failure:
             self.evaluate(failure.case)  # leaves the trace of the counterexample itself
@@ -185,16 +173,24 @@ class Trial:
         return verdict
 
     def search(self, budget: Budget) -> Failure | None:
-        """The first failing case that Hypothesis finds, shrunk."""
+        """The first failing case that Hypothesis finds."""
         count = min(budget.search, 5) if self.law.statistical else budget.search
-        return hypothesis_failure(self, None, count, budget.shrink_calls) if count else None
+        return searched(self, count) if count else None
 
     def shrink(self, failure: Failure, budget: Budget) -> Failure:
         """The smallest case found that fails in the same way."""
-        unshrinkable = failure.status in ("timeout", "crash") or not failure.case
-        if unshrinkable or not budget.shrink_calls:
-            return failure
-        return hypothesis_failure(self, failure, 1, budget.shrink_calls) or failure
+        smallest = failure
+
+        def fails(case: Case) -> bool:
+            nonlocal smallest
+            status, outcome = self.evaluate(case)
+            if status == failure.status:
+                smallest = Failure(status, case, outcome)
+            return status == failure.status
+
+        if failure.status not in ("timeout", "crash"):
+            Shrinker(self.law.draw, fails, failure.choices, budget.shrink_calls).run()
+        return smallest
 
 
 def blank(law: Law, status: str = "pass", message: str = "") -> Verdict:
@@ -204,76 +200,43 @@ def blank(law: Law, status: str = "pass", message: str = "") -> Verdict:
 
 
 def strategy(law: Law) -> Any:
-    """The law's domain as a Hypothesis strategy for its keyword arguments."""
+    """The law's domain as a Hypothesis strategy: a case and the choices that it was drawn from."""
     from hypothesis import strategies
 
     @strategies.composite
-    def cases(draw: Any) -> Case:
-        return law.draw(HypothesisSource(draw))
+    def cases(draw: Any) -> tuple[Case, list[Choice]]:
+        source = HypothesisSource(draw)
+        return law.draw(source), source.choices
 
     return cases()
 
 
-def _key(case: Case) -> str:
-    """A case as text, so that the same one is evaluated once."""
-    return repr({k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()})
-
-
-def hypothesis_failure(
-    trial: Trial, first: Failure | None, examples: int, calls: int
-) -> Failure | None:
-    """Let Hypothesis search (`first` is None) or shrink `first`; None where no case fails."""
-    from unittest import SkipTest
-
-    from hypothesis import HealthCheck, Phase, core, find, settings
-    from hypothesis.database import InMemoryExampleDatabase, choices_to_bytes
+def searched(trial: Trial, examples: int) -> Failure | None:
+    """The first failing case that Hypothesis finds; None where it finds none."""
+    from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis.errors import HypothesisException, NoSuchExample
 
-    failures: dict[str, Failure] = {}
-    seen: dict[str, bool] = {}
-    wanted = first.status if first else None
-    spent = 0
+    failures: list[Failure] = []
 
-    def fails(case: Case) -> bool:
-        nonlocal wanted, spent
-        key = _key(case)
-        if key not in seen:
-            if failures and spent >= calls:
-                return False
-            spent += bool(failures)
-            status, outcome = trial.evaluate(case)
-            seen[key] = status != "pass" and status == (wanted or status)
-            if seen[key]:
-                wanted = status
-                failures[key] = Failure(status, case, outcome)
-        return seen[key]
+    def fails(drawn: tuple[Case, list[Choice]]) -> bool:
+        case, choices = drawn
+        if failures:  # found; Hypothesis runs it again
+            return key_of(case) == key_of(failures[0].case)
+        status, outcome = trial.evaluate(case)
+        if status != "pass":
+            failures.append(Failure(status, case, outcome, choices))
+        return status != "pass"
 
-    database = InMemoryExampleDatabase()
-    phases = [Phase.generate, Phase.shrink]
-    if first and first.choices is not None:
-        # A choice too many: an entry replayed exactly counts as shrunk already.
-        database.save(b"lawbook", choices_to_bytes((*first.choices, 0)))
-        phases = [Phase.reuse, Phase.shrink]
     profile = settings(
-        database=database,
-        phases=phases,
-        max_examples=max(examples, 1),
+        database=None,
+        phases=[Phase.generate],
+        max_examples=examples,
         deadline=None,
-        derandomize=False,
         suppress_health_check=list(HealthCheck),
     )
-    before: Any = core.global_force_seed
-    # As --hypothesis-seed does; a `find(random=...)` would read no database.
-    core.global_force_seed = trial.seed  # type: ignore[assignment]
-    try:
-        case = find(strategy(trial.law), fails, settings=profile, database_key=b"lawbook")
-    except (NoSuchExample, SkipTest):  # nothing failed, or the choices are no longer a case
-        return None
-    except HypothesisException:  # the target answers the same call differently: keep what was seen
-        return next(reversed(failures.values()), None)
-    finally:
-        core.global_force_seed = before
-    return failures[_key(case)]
+    with suppress(NoSuchExample, HypothesisException):
+        find(strategy(trial.law), fails, settings=profile, random=Random(trial.seed))
+    return failures[0] if failures else None
 
 
 def screen_together(trials: Sequence[Trial], backend: CasesBackend, budget: Budget) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lawbook.conventions import Profile, settle
 from lawbook.judge.messages import Description
@@ -106,58 +107,88 @@ class Opened:
     isolation: tuple[str, ...]
 
 
-@contextmanager
+class Loading:
+    """Two workers of a submission, which load it from now on; a context manager that ends them.
+
+    The second one, for work beside, is only started where there is a second core.
+    """
+
+    def __init__(self, submission: Submission, zygote: Zygote) -> None:
+        self.submission, self.start = submission, time.perf_counter()
+        two = (os.cpu_count() or 1) > 1
+        self.backends = [
+            RemoteBackend(submission.adapter, submission.root, zygote=zygote)
+            for _ in range(1 + two)
+        ]
+        self._threads = [
+            threading.Thread(target=_load, args=(one,), daemon=True) for one in self.backends
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def found(self) -> tuple[RemoteBackend, RemoteBackend | None]:
+        """Both once they are loaded, the second only if it found the same.
+
+        Raises TargetError where the submission cannot be loaded, JudgeError where our own side cannot
+        run.
+        """
+        self._wait()
+        first, *others = self.backends
+        same = [one for one in others if _found_the_same(one, first.description)]
+        return first, same[0] if same else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is KeyboardInterrupt:  # no waiting then: the end of the zygote ends its workers
+            return
+        self._wait()
+        for backend in self.backends:
+            backend.close()
+
+    def _wait(self) -> None:
+        for thread in self._threads:
+            thread.join()
+
+
+def _load(backend: RemoteBackend) -> None:
+    with suppress(TargetError, JudgeError):  # it is raised again where the description is asked for
+        backend.description  # noqa: B018 - asking starts the worker
+
+
+def _found_the_same(backend: RemoteBackend, first: Description) -> bool:
+    try:
+        return vars(backend.description) == vars(first)
+    except (TargetError, JudgeError):  # the first worker's verdict on that is enough
+        return False
+
+
 def opened(
-    submission: Submission,
-    zygote: Zygote,
+    loading: Loading,
     profile: str | None = None,
     conventions: Mapping[str, dict[str, Any]] | None = None,
-) -> Iterator[Opened]:
-    """Open a submission, its conventions settled by its profile, or as given.
+) -> Opened:
+    """A submission once it is loaded, its conventions settled by its profile, or as given.
 
     Raises TargetError where it cannot be loaded, JudgeError where our own side cannot run.
     """
-    with (
-        RemoteBackend(submission.adapter, submission.root, zygote=zygote) as backend,
-        RemoteBackend(submission.adapter, submission.root, zygote=zygote) as second,
-    ):
-        found = backend.description
-        second.refused.update(backend.refused)
-        chosen = choose_profile(submission, profile, found)
-        target = Target(
-            submission.name,
-            backend,
-            {name: frozenset(names) for name, names in found.operations.items()},
-            errors=found.errors,
-            required=chosen.requires,
-        )
-        with loading(second) as loaded:
-            if conventions is None:
-                settle(target, chosen)
-            else:
-                target.conventions.update(conventions)
-        target.second = second if loaded() else None
-        yield Opened(target, chosen, found.notes, backend.isolation)
-
-
-@contextmanager
-def loading(second: RemoteBackend) -> Iterator[Callable[[], bool]]:
-    """Load a second worker meanwhile, where there is a second core; it yields whether that worked."""
-    if (os.cpu_count() or 1) < 2:
-        yield lambda: False
-        return
-    done: list[bool] = []
-
-    def load() -> None:
-        with suppress(TargetError, JudgeError):  # the first worker's verdict on that is enough
-            done.append(bool(second.description))
-
-    thread = threading.Thread(target=load)
-    thread.start()
-    try:
-        yield lambda: bool(done)
-    finally:
-        thread.join()
+    backend, second = loading.found()
+    found = backend.description
+    chosen = choose_profile(loading.submission, profile, found)
+    target = Target(
+        loading.submission.name,
+        backend,
+        {name: frozenset(names) for name, names in found.operations.items()},
+        errors=found.errors,
+        required=chosen.requires,
+        second=second,
+    )
+    if conventions is None:
+        settle(target, chosen)
+    else:
+        target.conventions.update(conventions)
+    return Opened(target, chosen, found.notes, backend.isolation)
 
 
 @contextmanager
@@ -176,8 +207,8 @@ def opened_path(
     try:
         zygote = Zygote(python)
         try:
-            with opened(submission, zygote, profile, conventions) as found:
-                yield found.target
+            with Loading(submission, zygote) as loading:
+                yield opened(loading, profile, conventions).target
         finally:
             zygote.close()
     except TargetError as error:

@@ -79,6 +79,8 @@ def _plain_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         )
     if array.nbytes > MAX_VALUE:
         raise WireError(f"an array of {array.nbytes} bytes; at most {MAX_VALUE} are allowed")
+    if array.dtype.str in DTYPES:
+        return array
     wanted = array.dtype.newbyteorder("<")
     if wanted.str not in DTYPES:
         if array.dtype.kind not in "fiu":
@@ -119,7 +121,7 @@ class Packer:
     def add(self, value: object) -> None:
         """Append one value. Raises WireError, with a noun phrase, if it may not cross the wire."""
         blocks: list[bytes] = []
-        entry = _json(self._entry(value, blocks, 0))
+        entry = self._entry(value, blocks, 0)
         payload = sum(map(len, blocks))
         if len(entry) > MAX_HEADER // 2:
             raise WireError("more separate values than one message holds")
@@ -130,20 +132,27 @@ class Packer:
         self.size += len(entry) + 1
         self.payload += payload
 
-    def _entry(self, value: object, blocks: list[bytes], depth: int) -> object:
+    def _entry(self, value: object, blocks: list[bytes], depth: int) -> str:
+        """The value as JSON text; arrays also go to the blocks."""
+        if type(value) is np.ndarray:
+            array = _plain_array(value)
+            blocks.append(array.tobytes())
+            return f'["a","{array.dtype.str}",{list(array.shape)}]'
         if isinstance(value, np.generic):
             value = self._scalar(value)
-        if value is None or isinstance(value, bool):
-            return value
+        if value is None:
+            return "null"
+        if isinstance(value, bool):
+            return "true" if value else "false"
         if isinstance(value, int):
             number = int(value)
             if not -(1 << 63) < number < 1 << 63:
                 raise WireError("an integer of more than 63 bits")
-            return number
+            return str(number)
         if isinstance(value, float):
-            return ["f", float(value).hex()]
+            return f'["f","{float(value).hex()}"]'
         if isinstance(value, str):
-            return self._text(value)
+            return _json(self._text(value))
         if isinstance(value, (list, tuple)):
             if depth == MAX_DEPTH:
                 raise WireError("lists nested too deeply")
@@ -152,11 +161,8 @@ class Packer:
                     f"{_with_article(type(value).__name__)} of {len(value)} entries; use an array"
                 )
             kind = "t" if isinstance(value, tuple) else "l"
-            return [kind, [self._entry(item, blocks, depth + 1) for item in value]]
-        if type(value) is np.ndarray:
-            array = _plain_array(value)
-            blocks.append(array.tobytes())
-            return ["a", array.dtype.str, list(array.shape)]
+            items = [self._entry(item, blocks, depth + 1) for item in value]
+            return f'["{kind}",[{",".join(items)}]]'
         raise WireError(f"{_with_article(type(value).__name__)}; expected numbers")
 
     @staticmethod
@@ -556,6 +562,13 @@ def serve(connection: socket.socket, adapter: types.ModuleType, root: str) -> No
 # --- the zygote -----------------------------------------------------------------------------------
 
 
+def compiled(path: str) -> types.CodeType:
+    """The code of an adapter: Python's own cache of it, where that is there and not older."""
+    code = importlib.machinery.SourceFileLoader("lawbook_adapter", path).get_code("lawbook_adapter")
+    assert isinstance(code, types.CodeType)  # a source loader has code, or raises
+    return code
+
+
 class CompiledLoader(importlib.machinery.SourceFileLoader):
     """Loads an adapter compiled once, in the zygote: compiling costs more than forking."""
 
@@ -638,8 +651,7 @@ class Zygote:
         path = job["adapter"]
         try:
             if path not in self.codes:
-                with open(path, "rb") as file:
-                    self.codes[path] = compile(file.read(), path, "exec", dont_inherit=True)
+                self.codes[path] = compiled(path)
             process = os.fork()
         except (OSError, SyntaxError, ValueError) as error:
             for descriptor in descriptors:
@@ -687,15 +699,16 @@ class Zygote:
 
 
 def main() -> None:
-    """Serve as a zygote on the control socket whose descriptor is the only argument."""
+    """Serve as a zygote on the control socket whose descriptor is the last argument."""
     if sys.version_info < (3, 11):  # noqa: UP036  another interpreter may run this
         sys.exit(f"Python {sys.version.split()[0]} is too old: a worker needs 3.11 or newer")
-    control = socket.socket(fileno=int(sys.argv[1]))
+    control = socket.socket(fileno=int(sys.argv[-1]))
     control.set_inheritable(False)
     reseed()  # here too, for the imports that NumPy does at the first time
-    gc.collect()
     gc.freeze()
+    gc.enable()
     Zygote(control).run()
+    os._exit(0)  # taking all modules apart would keep the judge waiting
 
 
 if __name__ == "__main__":

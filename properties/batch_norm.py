@@ -996,7 +996,7 @@ def _eps_of(d: Any, s: Any) -> tuple[float, str] | None:
             np.isfinite(values) & (values > 0.01 * weight[place]) & (values < 100 * weight[place])
         )
         if telling.sum() >= 2:
-            eps = float(np.median(values[telling]))
+            eps = float(np.sort(values[telling])[telling.sum() // 2])  # median imports numpy.ma
             if np.ptp(values[telling]) <= 1e-9 * eps:
                 return rounded_eps(eps), place
     return None

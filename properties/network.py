@@ -45,7 +45,7 @@ def labels_of(name: str, weights: str) -> Domain:
     """Labels (N,) int for the inputs of that name, 0 <= label < K."""
 
     def draw(source: Source, case: Case) -> Any:
-        return source.codes(len(case[name])).astype(np.int64) % case[weights][1].shape[1]
+        return source.codes((len(case[name]),)).astype(np.int64) % case[weights][1].shape[1]
 
     return Domain(f"labels (N,) for {name}", draw)
 

@@ -126,8 +126,8 @@ def chained(instance: Instance, w: Any, gradient: Callable[[Any], Any], count: i
 
 def as_defined(operation: Operation, w: Any, gradients: Sequence[Any], **hyper: Any) -> Claim:
     """The target's steps are the reference's."""
-    due = steps(twin(operation, **hyper), w, gradients)
-    return Equal(steps(made(operation, **hyper), w, gradients), due)
+    found = steps(made(operation, **hyper), w, gradients)
+    return Equal(found, steps(twin(operation, **hyper), w, gradients))
 
 
 def lacks(penalty: str) -> Callable[[Operation], str | None]:

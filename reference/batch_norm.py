@@ -111,7 +111,7 @@ def backward_staged(dy: Array, rows: Array, gamma: Array, mean: Array, s: Array,
     dvar = -sum(dx^ (x - mean)) / (2 s^2 r), dmean = -sum(dx^) / s - dvar 2 mean(x - mean) (the last
     term is 0), dx = dx^ / s + dvar 2 (x - mean) / M + dmean / M.  Equals `backward_compact`.
     """
-    count = len(rows)
+    count = rows.shape[0]
     centred = rows - mean
     dnormalized = dy * gamma
     dvariance = -(dnormalized * centred).sum(axis=0) / (2 * s * s * r)
@@ -184,10 +184,10 @@ class BatchNorm:
     def train(self, x: Array) -> SameShape:
         """y of the shape of x from the batch's statistics, which enter the running averages."""
         self.rows, self.shape = as_rows(x), x.shape
-        if len(self.rows) == 1 and self.single_row == "raises":
+        if self.rows.shape[0] == 1 and self.single_row == "raises":
             raise ValueError("training needs more than one value per feature")
         self.mean, self.variance = self.statistics(self.rows)
-        self.update_running(self.mean, self.variance, len(self.rows))
+        self.update_running(self.mean, self.variance, self.rows.shape[0])
         return self.output(self.rows, self.mean, self.variance, x.shape)
 
     def evaluate(self, x: Array) -> SameShape:

@@ -32,7 +32,8 @@ def normal(shape: Shape, variance: float, rng: np.random.Generator) -> Array:
 
 def uniform_bound(variance: float) -> float:
     """a such that the uniform distribution on [-a, a] has this variance: a^2 / 3."""
-    return float(np.sqrt(3 * variance))
+    bound: float = np.sqrt(3 * variance)
+    return bound
 
 
 def uniform(shape: Shape, variance: float, rng: np.random.Generator) -> Array:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from judging import ADAPTER, QUICK, Build
 
+from lawbook.judge.limits import Limits
 from lawbook.judge.remote import RemoteBackend
-from lawbook.judge.zygote import Limits, Zygote
+from lawbook.judge.zygote import Zygote
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from lawbook.judge.limits import Limits
 from lawbook.judge.remote import RemoteBackend
-from lawbook.judge.zygote import Limits
 from lawbook.operations import Invoke, New, TargetError, Value
 
 ADAPTER = """

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from lawbook.bounds import bounded
+from lawbook.budget import Budget
 from lawbook.checking import check
 from lawbook.claims import Equal
 from lawbook.conventions import Measured, Profile, settle
 from lawbook.laws import discover
 from lawbook.mistakes import discover as known_mistakes
-from lawbook.search import Budget
 from lawbook.targets import Target, reference_target
 from lawbook.verdicts import Verdict
 from mistakes.batch_norm import ComputesVarianceInOnePass, MisplacesParenthesis

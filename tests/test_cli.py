@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from lawbook import grading, replay
+from lawbook.budget import Budget
 from lawbook.checking import check
 from lawbook.cli import main
 from lawbook.laws import discover
 from lawbook.mistakes import discover as known_mistakes
-from lawbook.search import Budget
 from lawbook.targets import Target, reference_target
 from lawbook.verdicts import Subject, Verdict
 

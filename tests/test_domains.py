@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from lawbook.domains import (
     Case,
     Domain,
-    HypothesisSource,
-    NumpySource,
     array,
     batch,
     batches,
@@ -26,6 +24,7 @@ from lawbook.domains import (
     per_channel,
     sequence,
 )
+from lawbook.sources import HypothesisSource, NumpySource
 
 INPUTS: dict[str, Domain] = {
     "x": batch(),
@@ -56,11 +55,11 @@ class Replay:
 
     length = integer
 
-    def codes(self, count: int) -> Any:
+    def codes(self, shape: tuple[int, ...]) -> Any:
         choice = self.choices.pop(0)
-        assert isinstance(choice, bytes)
-        assert len(choice) == count
-        return np.frombuffer(choice, np.uint8)
+        assert isinstance(choice, np.ndarray)
+        assert choice.shape == shape
+        return choice
 
 
 def flat(case: Case) -> list[Any]:
@@ -94,8 +93,8 @@ def test_choice_zero_is_the_simplest_case() -> None:
         def length(self, low: int, high: int) -> int:
             return low
 
-        def codes(self, count: int) -> Any:
-            return np.zeros(count, np.uint8)
+        def codes(self, shape: tuple[int, ...]) -> Any:
+            return np.zeros(shape, np.uint8)
 
     case = draw_case(INPUTS, Zero(np.random.default_rng(0), 1.0))
     assert case["x"].tolist() == [[0.0]]

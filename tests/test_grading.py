@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from lawbook.grading import grade
-from lawbook.submissions import NotGradable, short_names, submissions
+from lawbook.checking import check
+from lawbook.grading import GRADING, grade, in_scope
+from lawbook.judge.zygote import Zygote
+from lawbook.laws import discover
+from lawbook.submissions import Loading, NotGradable, opened, short_names, submissions
 from lawbook.verdicts import Subject
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"
@@ -180,7 +184,7 @@ def test_all_examples_are_found() -> None:
 
 
 def test_a_failure_in_one_of_two_processes_is_no_pass(tmp_path: Path) -> None:
-    """Wrong in the second process only: whichever worker that is, the laws do not hold."""
+    """Wrong in the process that comes second only: whichever worker that is, the laws do not hold."""
     marker = tmp_path / "marker"
     text = (EXAMPLES / "fau-right" / "Layers" / "Dropout.py").read_text()
     text += (
@@ -192,9 +196,23 @@ def test_a_failure_in_one_of_two_processes_is_no_pass(tmp_path: Path) -> None:
     folder = tmp_path / "s"
     shutil.copytree(EXAMPLES / "fau-right", folder)
     (folder / "Layers" / "Dropout.py").write_text(text)
-    subject = one(folder)
-    assert any("in another process" in v.message for v in subject.verdicts)
-    assert subject.exit_code == 1
+    assert one(folder).exit_code == 1
+
+
+def test_a_failure_in_the_process_beside_is_said_to_be_there() -> None:
+    names = ("fau-right", "fau-dropout-unscaled-backward")
+    right, wrong = (submissions(str(EXAMPLES / name))[0] for name in names)
+    with (
+        closing(Zygote()) as zygote,
+        Loading(right, zygote) as loading,
+        Loading(wrong, zygote) as other,
+    ):
+        found = opened(loading)
+        found.target.second = other.found()[0]
+        verdicts = check(found.target, in_scope(discover(), found.profile), 5, GRADING)
+    failed = [verdict for verdict in verdicts if verdict.status == "fail"]
+    assert failed
+    assert all("in another process" in verdict.message for verdict in failed)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lawbook.laws import discover, reference_operations
+from lawbook.laws import discover, reference_operations, topic_of
 from lawbook.mistakes import discover as known_mistakes
 
 ROOT = Path(__file__).parent.parent
@@ -66,6 +66,15 @@ def test_ids_are_unique_and_speak_of_known_operations() -> None:
 def test_every_operation_has_a_law() -> None:
     judged = {law.operation for law in discover()}
     assert set(reference_operations()) == judged
+
+
+def test_an_operation_and_its_laws_and_mistakes_are_of_one_topic() -> None:
+    for one in (*discover(), *known_mistakes().values()):
+        assert one.topic == topic_of(one.operation), one.id
+    for operation in reference_operations():
+        assert discover(frozenset({operation})) == tuple(
+            law for law in discover() if law.operation == operation
+        )
 
 
 def test_mistakes_name_known_laws() -> None:

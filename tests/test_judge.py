@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from judging import ADAPTER, LAYER, Build, call, train
 
+from lawbook.judge.limits import Limits
 from lawbook.judge.messages import readable
 from lawbook.judge.scratch import remove_tree
-from lawbook.judge.zygote import Limits
 from lawbook.operations import Draw, Invoke, New, Seed, TargetError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")

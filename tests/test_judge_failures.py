@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from judging import Build, call, failure, train
 
-from lawbook.judge.zygote import Limits
+from lawbook.judge.limits import Limits
 from lawbook.operations import Invoke, New, TargetError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lawbook.budget import Budget
 from lawbook.checking import check
 from lawbook.diagnosis import diagnose
 from lawbook.grading import GRADING
 from lawbook.laws import discover, reference_operations
 from lawbook.mistakes import Mistake
 from lawbook.mistakes import discover as known_mistakes
-from lawbook.search import Budget
 from lawbook.targets import reference_target
 from lawbook.verdicts import Verdict
 

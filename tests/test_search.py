@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from lawbook.bounds import bounded
+from lawbook.budget import Budget
 from lawbook.claims import Claim, Equal
 from lawbook.domains import Domain, array, batch, integers
 from lawbook.laws import Law, select
 from lawbook.operations import LocalBackend, Operation, Session, TargetError
-from lawbook.search import Budget, JudgeError, run_law
+from lawbook.search import JudgeError, run_law
 
 
 class Double:

@@ -13,8 +13,8 @@ import socket
 from typing import NoReturn
 
 from lawbook.judge.clocks import Clocks
+from lawbook.judge.limits import Limits
 from lawbook.judge.process import Process
-from lawbook.judge.zygote import Limits
 from lawbook.operations import TargetError
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 
+from lawbook.judge.limits import Limits
 from lawbook.judge.process import Process
-from lawbook.judge.zygote import Limits
 
 SLICE_SECONDS = 0.1  # how often a worker past its limit is looked at again
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from lawbook.judge.limits import Limits
 from lawbook.judge.messages import readable
 from lawbook.judge.scratch import remove_tree
-from lawbook.judge.zygote import Limits, Zygote
+from lawbook.judge.zygote import Zygote
 from lawbook.worker import MAX_MESSAGE
 
 KEPT_OUTPUT = 16 << 10  # bytes of a submission's printing that are kept

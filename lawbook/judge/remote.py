@@ -7,9 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from lawbook.judge.limits import Limits
 from lawbook.judge.messages import Description, readable
 from lawbook.judge.worker import LoadError, Worker
-from lawbook.judge.zygote import Limits, Zygote
+from lawbook.judge.zygote import Zygote
 from lawbook.operations import Begin, Call, Draw, Invoke, New, Seed, TargetError, Value
 from lawbook.worker import FAILED
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from lawbook.judge.channel import Channel, megabytes
 from lawbook.judge.clocks import Clocks
+from lawbook.judge.limits import Limits
 from lawbook.judge.messages import Batch, batches, check_reply, read_description, readable
 from lawbook.judge.process import Process
-from lawbook.judge.zygote import JudgeError, Limits, Zygote
+from lawbook.judge.zygote import JudgeError, Zygote
 from lawbook.operations import Call, TargetError, Value
 from lawbook.worker import FRAME, LOADED, READY, WireError, decode, frame_lengths
 

@@ -135,7 +135,8 @@ def _sentences(verdicts: Sequence[Verdict]) -> dict[str, str]:
         return {}
     from lawbook.mistakes import discover
 
-    return {name: one.says for name, one in discover().items() if name in named}
+    known = discover({name.partition(".")[0] for name in named})
+    return {name: one.says for name, one in known.items() if name in named}
 
 
 def show_table(console: Console, subjects: Sequence[Subject]) -> None:

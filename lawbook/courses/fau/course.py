@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from ..importing import Submission
@@ -62,6 +63,7 @@ class Course:
             raise LookupError(f"there is no {kind.upper()} regularizer to attach")
         return self.classes[f"{kind}_penalty"]
 
+    @cached_property
     def network(self) -> tuple[Any, Any]:
         """The student's NeuralNetwork and FullyConnected."""
         network = self.find_class(NETWORK, "NeuralNetwork", "NeuralNetwork")

@@ -26,7 +26,7 @@ class Network(Bound):
         self, *, weights: Sequence[Array], penalty: str | None = None, strength: float = 0.0
     ) -> None:
         self.weights, self.penalty, self.strength = list(weights), penalty, strength
-        network, dense = self.course.network()
+        network, dense = self.course.network
         self.make: Callable[..., Any] = network
         self.dense: Any = dense
 
