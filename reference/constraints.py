@@ -24,6 +24,19 @@ def shrink_factor(norm: Array, radius: float, slack: float = 0.0) -> Array:
     return np.where(norm > radius, radius / (np.maximum(norm, radius) + slack), 1.0)
 
 
+def l2_ball_backward(dy: Array, w: Array, radius: float) -> SameShape:
+    """dL/dw of the projection of w (d,) onto the L2 ball, from dL/dy.
+
+    Inside it is dy; outside r / ||w|| (dy - w <w, dy> / ||w||^2): nothing is left along w.  On the sphere
+    itself the projection has a kink, and dy is one of its one-sided answers.
+    """
+    norm = np.sqrt((w * w).sum())
+    longer = np.maximum(norm, radius)
+    tangential = dy - w * (dy * w).sum() / np.square(longer)
+    dw: Array = np.where(norm > radius, radius * tangential / longer, dy)
+    return dw
+
+
 def l1_ball_level(magnitudes: Array, radius: float) -> float:
     """The level at which soft-thresholding projects onto the L1 ball; magnitudes |w| as a vector (d,).
 

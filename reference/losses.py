@@ -27,6 +27,12 @@ def softmax(z: Array) -> SameShape:
     return np.exp(z - log_sum_exp(z))
 
 
+def softmax_backward(dy: Array, p: Array) -> SameShape:
+    """dL/dz = p (dy - <dy, p>) of every row, for p = softmax(z): all classes share the denominator."""
+    dz: Array = p * (dy - np.sum(dy * p, axis=1, keepdims=True))
+    return dz
+
+
 def one_hot(labels: Labels, classes: int) -> Array:
     """(N, K): 1 at the label of the row, else 0."""
     codes: Array = (labels[:, None] == np.arange(classes)).astype(float)
