@@ -1,10 +1,11 @@
-"""The laws under pytest: `pytest properties --target torch`, one item per law.
+"""Laws and proofs under pytest: `pytest properties --target torch`, `pytest derivations --device cuda`.
 
-Each item screens its law and then searches as many examples as the Hypothesis profile says.  Profiles:
-`ci` is deterministic, `nightly` draws a new seed and searches longer (`--hypothesis-profile nightly`).
+A law is one item: it is screened and then searched with as many examples as the Hypothesis profile says.
+Profiles: `ci` is deterministic, `nightly` draws a new seed and searches longer (`--hypothesis-profile
+nightly`).  A part of a chapter is one item, its checks on other number systems and torch are more.
 The plugin is found by every pytest that runs where Lawbook is installed, so it touches nothing but
-Lawbook's own `properties` folder, installed or in a checkout: no options, no imports, no collecting
-elsewhere.  The laws that run are those of the Lawbook that is installed.
+Lawbook's own `properties` and `derivations` folders, installed or in a checkout: no options, no imports,
+no collecting elsewhere.  The laws that run are those of the Lawbook that is installed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from lawbook.targets import Target
     from lawbook.verdicts import Verdict
 
-PROPERTIES = Path(__file__).resolve().parent.parent / "properties"
+HOME = Path(__file__).resolve().parent.parent
+CONTENT = ("properties", "derivations")
 CI_EXAMPLES = 20  # searched beyond the screen of every law
 NIGHTLY_EXAMPLES = 1000
 
@@ -33,8 +35,8 @@ class DoesNotHold(Exception):
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add the options, only where the command line names Lawbook's properties."""
-    if not _is_about_laws(pluginmanager.get_plugin("pytestconfig")):
+    """Add the options, only where the command line names Lawbook's properties or derivations."""
+    if not _is_about_content(pluginmanager.get_plugin("pytestconfig")):
         return
     group = parser.getgroup("lawbook", "the laws of Lawbook")
     group.addoption(
@@ -42,36 +44,41 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     group.addoption("--device", default="cpu", help="torch's device: cpu, cuda")
     group.addoption("--dtype", default="float64", help="torch's dtype")
+    group.addoption(
+        "--conformance", metavar="DIR", help="write the figures of `pytest derivations` into DIR"
+    )
 
 
-def _is_about_laws(config: object) -> bool:
-    """Whether pytest is given Lawbook's properties folder or a file in it, or is run inside it."""
+def _is_about_content(config: object) -> bool:
+    """Whether pytest is given a content folder of Lawbook or a file in one, or is run inside it."""
     params = getattr(config, "invocation_params", None)
     if not isinstance(params, pytest.Config.InvocationParams):
         return False
     arguments, folder = [str(argument) for argument in params.args], params.dir
     named = [argument.partition("::")[0] for argument in arguments if not argument.startswith("-")]
-    if "--pyargs" in arguments and any(name.split(".")[0] == PROPERTIES.name for name in named):
+    if "--pyargs" in arguments and any(name.split(".")[0] in CONTENT for name in named):
         return True
     return any(_is_ours((folder / name).resolve()) for name in [*named, ""])
 
 
 def _is_ours(path: Path) -> bool:
-    return _has_laws(path) or _has_laws(path.parent)
+    return _is_content(path) or _is_content(path.parent)
 
 
-def _has_laws(folder: Path) -> bool:
-    """Whether this is Lawbook's properties folder: the installed one, or that of a checkout."""
+def _is_content(folder: Path) -> bool:
+    """Whether this is a content folder of Lawbook: of the installed one, or of a checkout."""
+    if folder.name not in CONTENT:
+        return False
     beside = folder.parent / "lawbook" / Path(__file__).name
-    return folder == PROPERTIES or (folder.name == PROPERTIES.name and beside.is_file())
+    return folder.parent == HOME or beside.is_file()
 
 
 @pytest.hookimpl(tryfirst=True)  # before Hypothesis loads the profile that its option names
 def pytest_configure(config: pytest.Config) -> None:
     """Register the Hypothesis profiles; in a checkout, see that one copy of Lawbook is at work."""
-    if _has_laws(config.rootpath / PROPERTIES.name):
+    if _is_content(config.rootpath / CONTENT[0]):
         _import_our_own()
-    if _is_about_laws(config):
+    if _is_about_content(config):
         register_profiles()
 
 
@@ -85,25 +92,31 @@ def register_profiles() -> None:
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Keep pytest from importing a checkout's folder as a package beside the installed one."""
-    if not _has_laws(path):
+    if not _is_content(path):
         return None
     found: pytest.Collector = pytest.Dir.from_parent(parent, path=path)
     return found
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect the laws of a topic."""
-    if not _has_laws(file_path.parent) or file_path.suffix != ".py" or file_path.stem[0] in "_.":
+    """Collect the laws or the proofs of a topic."""
+    if not _is_content(file_path.parent) or file_path.suffix != ".py" or file_path.stem[0] in "_.":
         return None
-    found: pytest.Collector = Topic.from_parent(parent, path=file_path)
+    found: pytest.Collector
+    if file_path.parent.name == "derivations":
+        from lawbook.proofs.pytest_items import ChapterFile
+
+        found = ChapterFile.from_parent(parent, path=file_path)
+    else:
+        found = Topic.from_parent(parent, path=file_path)
     return found
 
 
 def pytest_pycollect_makemodule(
     module_path: Path, parent: pytest.Collector
 ) -> pytest.Collector | None:
-    """Keep pytest from looking for test functions in a file of laws that it was given by name."""
-    if not _has_laws(module_path.parent):
+    """Keep pytest from looking for test functions in a content file that it was given by name."""
+    if not _is_content(module_path.parent):
         return None
     found: pytest.Collector = Nothing.from_parent(parent, path=module_path)
     return found
@@ -135,12 +148,12 @@ class Topic(pytest.File):
 
 def _import_our_own() -> None:
     """Import the packages beside this Lawbook: pytest may have put a checkout on the path before them."""
-    sys.path.insert(0, str(PROPERTIES.parent))
+    sys.path.insert(0, str(HOME))
     try:
-        for name in ("reference", "properties", "mistakes"):
+        for name in ("reference", "properties", "mistakes", "derivations"):
             import_module(name)
     finally:
-        sys.path.remove(str(PROPERTIES.parent))
+        sys.path.remove(str(HOME))
 
 
 class LawItem(pytest.Item):
@@ -168,8 +181,8 @@ class LawItem(pytest.Item):
         raise DoesNotHold(f"{_report(verdict)}\n      seed  {verdict.seed}")
 
     def _verdict(self) -> Verdict:
+        from lawbook.budget import Budget
         from lawbook.checking import check
-        from lawbook.search import Budget
 
         run = _run_of(self.config)
         return check(run.target, [self.law], run.seed, Budget(search=run.examples))[0]
@@ -191,7 +204,7 @@ class Run:
     def __init__(self, config: pytest.Config) -> None:
         from hypothesis import settings
 
-        from lawbook.search import fresh_seed
+        from lawbook.budget import fresh_seed
 
         profile = settings.get_profile(settings.get_current_profile_name())
         given = config.getoption("--hypothesis-seed", None)
@@ -228,6 +241,13 @@ def _run_of(config: pytest.Config) -> Run:
     if RUN not in config.stash:
         config.stash[RUN] = Run(config)
     return config.stash[RUN]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write what was measured beside torch."""
+    from_derivations = sys.modules.get("lawbook.proofs.pytest_items")
+    if from_derivations is not None:
+        from_derivations.write_conformance(session.config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

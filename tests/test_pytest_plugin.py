@@ -86,6 +86,7 @@ def test_other_projects_keep_their_options_and_folders(tmp_path: Path) -> None:
         (["properties"], ROOT, True),
         (["properties/dropout.py::x", "--target", "torch"], ROOT, True),
         (["--pyargs", "properties.dropout"], Path("/"), True),
+        (["derivations", "--device", "cuda"], ROOT, True),
         ([], ROOT / "properties", True),
         ([], ROOT, False),
         (["tests"], ROOT, False),
@@ -100,7 +101,7 @@ def test_it_speaks_up_for_its_own_folder_only(
     class Config:
         invocation_params = params
 
-    assert pytest_plugin._is_about_laws(Config()) is ours
+    assert pytest_plugin._is_about_content(Config()) is ours
 
 
 def test_the_properties_of_a_checkout_are_known_where_another_copy_is_installed(
