@@ -1,0 +1,1 @@
+"""The proofs: one chapter per topic, each of whose statements is checked (`pytest derivations`)."""
