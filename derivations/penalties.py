@@ -33,6 +33,22 @@ def ridge(v: Any) -> Any:
     return early_stopping.Ridge(mu=v.mu).solve(H, optimum)[0]
 
 
+def gradient(title: str, made: Any, torch: Any, covers: tuple[str, ...]) -> Gradient:
+    """The statement that a reference penalty's gradient is the derivative of its value."""
+    return Gradient(
+        title,
+        inputs=WEIGHTS,
+        wrt=("w",),
+        forward=lambda w, strength: made(strength).value(w),
+        backward=lambda w, strength: made(strength).gradient(w),
+        scalar=True,
+        formal="n",
+        mutate=(made(1).__class__.gradient,),
+        torch=torch,
+        covers=covers,
+    )
+
+
 WEIGHTS = {"w": Array("n"), "strength": Scalar(positive=True)}
 
 CHAPTER = Chapter(
@@ -335,41 +351,24 @@ solve b
 """,
         covers=("pen.bias_excluded",),
     ),
-    Gradient(
+    gradient(
         "The gradient of the L2 penalty",
-        inputs=WEIGHTS,
-        wrt=("w",),
-        forward=lambda w, strength: l2(strength).value(w),
-        backward=lambda w, strength: l2(strength).gradient(w),
-        scalar=True,
-        formal="n",
-        mutate=(penalties.L2Penalty.gradient,),
-        torch=lambda torch, w, strength: strength * (w * w).sum(),
+        l2,
+        lambda torch, w, strength: strength * (w * w).sum(),
         covers=("pen.l2.gradient",),
     ),
-    Gradient(
+    gradient(
         "The gradient of the L1 penalty",
-        inputs=WEIGHTS,
-        wrt=("w",),
-        forward=lambda w, strength: l1(strength).value(w),
-        backward=lambda w, strength: l1(strength).gradient(w),
-        scalar=True,
-        formal="n",
-        mutate=(penalties.L1Penalty.gradient,),
-        torch=lambda torch, w, strength: strength * w.abs().sum(),
+        l1,
+        lambda torch, w, strength: strength * w.abs().sum(),
         covers=("pen.l1.update", "pen.activation_constraint"),
     ),
-    Gradient(
+    gradient(
         "The gradient of the elastic net",
-        inputs=WEIGHTS,
-        wrt=("w",),
-        forward=lambda w, strength: elastic(strength).value(w),
-        backward=lambda w, strength: elastic(strength).gradient(w),
-        scalar=True,
-        formal="n",
-        mutate=(penalties.ElasticNet.gradient,),
-        torch=lambda torch, w, strength: (
+        elastic,
+        lambda torch, w, strength: (
             strength * (L1_RATIO * w.abs().sum() + (1 - L1_RATIO) / 2 * (w * w).sum())
         ),
+        covers=(),
     ),
 )

@@ -85,8 +85,12 @@ def value(e: Expr, at: dict[Expr, Any]) -> Any:
     if e is sp.pi:
         return +mpmath.pi
     if isinstance(e, sp.Piecewise):
-        left, right = (value(u, at) for u in e.args[0].cond.args)
-        return value(e.args[0].expr if clear(left - right) > 0 else e.args[1].expr, at)
+        condition = e.args[0].cond
+        gap = clear(value(condition.gts, at) - value(condition.lts, at))
+        holds = gap > 0 or (
+            gap == 0 and not isinstance(condition, sp.StrictGreaterThan | sp.StrictLessThan)
+        )
+        return value(e.args[0].expr if holds else e.args[1].expr, at)
     inner = [value(u, at) for u in e.args]
     if any(abs(u) > 10**6 for u in inner):
         raise Nowhere

@@ -115,7 +115,7 @@ class Cases:
 
 
 def _solution(kernels: Kernels, poly: Poly) -> tuple[Expr, Expr] | None:
-    """A symbol in which poly = 0 is linear, and its value."""
+    """A symbol in which poly = 0 is linear, and its value where that is a rational expression."""
     names = {g for m in poly.terms for g, _ in exponents(m)}
     for g in sorted(names, reverse=True):
         kernel = kernels.generators[g]
@@ -126,6 +126,11 @@ def _solution(kernels: Kernels, poly: Poly) -> tuple[Expr, Expr] | None:
             continue
         slope = by_power[1]
         if not kernels.poly_sign(slope) & NIL:
-            rest = by_power.get(0, Poly({}, 0))
-            return kernel.back, -kernels.back(rest) / kernels.back(slope)
+            value = -kernels.back(by_power.get(0, Poly({}, 0))) / kernels.back(slope)
+            if not value.atoms(sp.Function, sp.NumberSymbol) and _is_rational(value):
+                return kernel.back, value
     return None
+
+
+def _is_rational(e: Expr) -> bool:
+    return all(power.exp.is_Integer for power in e.atoms(sp.Pow))

@@ -7,12 +7,13 @@ its own; a statement a chapter presents as a classic mistake has to be refuted a
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -53,55 +54,49 @@ class Derivation:
 
 
 @dataclass(frozen=True)
-class Same:
-    """lhs = rhs for all values: expressions, or arrays of one shape elementwise."""
+class Statement(ABC):
+    """A claim about two sides: expressions, or arrays of one shape elementwise.
+
+    says: the claim in words; facts: what is known; comment: why, or the misconception.
+    """
 
     says: str
     lhs: Any
     rhs: Any
     facts: Sequence[Fact] = ()
     comment: str = ""
-    wanted = "proved"
+    wanted: ClassVar[str] = "proved"
 
+    @abstractmethod
     def decide(self) -> Decision:
         """One decision on all elements."""
-        return _all(decide(a, b, facts=self.facts) for a, b in _pairs(self.lhs, self.rhs))
 
 
-@dataclass(frozen=True)
-class Differ:
-    """lhs = rhs is a mistake: at some point the sides differ."""
+class Same(Statement):
+    """lhs = rhs for all values."""
 
-    says: str
-    lhs: Any
-    rhs: Any
-    facts: Sequence[Fact] = ()
-    comment: str = ""
+    def decide(self) -> Decision:
+        pairs = _pairs(self.lhs, self.rhs)
+        return _all(decide(a, b, facts=self.facts) for a, b in pairs)
+
+
+class Differ(Statement):
+    """lhs = rhs is a mistake: at some point some elements differ."""
+
     wanted = "refuted"
 
     def decide(self) -> Decision:
-        """The first element at which they differ."""
-        decisions = [decide(a, b, facts=self.facts) for a, b in _pairs(self.lhs, self.rhs)]
+        pairs = _pairs(self.lhs, self.rhs)
+        decisions = [decide(a, b, facts=self.facts) for a, b in pairs]
         return next((d for d in decisions if d.word is Word.REFUTED), decisions[0])
 
 
-@dataclass(frozen=True)
-class AtLeast:
+class AtLeast(Statement):
     """lhs >= rhs, by a certificate: lhs - rhs is a sum of terms that are not negative."""
 
-    says: str
-    lhs: Any
-    rhs: Any
-    facts: Sequence[Fact] = ()
-    comment: str = ""
-    wanted = "proved"
-
     def decide(self) -> Decision:
-        """One decision on all elements."""
-        return _all(nonnegative(a - b, facts=self.facts) for a, b in _pairs(self.lhs, self.rhs))
-
-
-Statement: TypeAlias = Same | Differ | AtLeast
+        pairs = _pairs(self.lhs, self.rhs)
+        return _all(nonnegative(a - b, facts=self.facts) for a, b in pairs)
 
 
 @dataclass(frozen=True)

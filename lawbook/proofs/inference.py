@@ -179,6 +179,8 @@ class Signed(Normal):
             rest = [Quotient(self._times(c, self.generator(g, k).num)) for k, c in by_power.items()]
             below = self.inverse(Quotient(lead.scaled(-1)))
             self.relations[g] = (degree, self.product([self.sum(rest), below]))
+            if degree == 1:
+                self.learn(self.canonical(self.relations[g][1]), self.generators[g].sign)
             return
 
     def _note(self, poly: Poly, sign: int) -> None:

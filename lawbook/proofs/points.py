@@ -17,7 +17,7 @@ from sympy.core.function import AppliedUndef
 
 from lawbook.proofs.intervals import Unknown, sign
 from lawbook.proofs.signs import BITS, of_symbol
-from lawbook.proofs.values import Evaluator
+from lawbook.proofs.values import Evaluator, declared_name
 
 Expr = Any
 
@@ -54,7 +54,7 @@ class Points:
         self.random = random.Random(seed)
         self._concrete: dict[Any, tuple[list[Expr], list[Any], list[Any]]] = {}
         atoms: set[Expr] = set().union(*(e.atoms(AppliedUndef) for e in self.sides))
-        self.names = sorted({a.func.__name__ for a in atoms})
+        self.names = sorted({declared_name(a.func) for a in atoms})
 
     def concrete(
         self, sizes: tuple[int, ...], at: tuple[int, ...]

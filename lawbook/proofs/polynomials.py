@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import gcd, lcm
+from math import gcd
 
 WIDTH = 16
 FIELD = (1 << WIDTH) - 1
@@ -195,9 +195,3 @@ def exact_division(poly: Poly, factor: Poly, budget: Budget) -> Poly | None:
             else:
                 rest.pop(n + k, None)
     return Poly(out, poly.top)
-
-
-def common_divisor(a: int, b: int) -> tuple[int, int, int]:
-    """(lcm, lcm / a, lcm / b)."""
-    whole = lcm(a, b)
-    return whole, whole // a, whole // b

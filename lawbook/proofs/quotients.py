@@ -130,7 +130,7 @@ class Ring:
         """1 / q; raises `Undefined` for zero."""
         if not q.num:
             raise Undefined("division by zero")
-        content = pow(q.num.content(), 1) if not self.modulus else q.num.terms[max(q.num.terms)]
+        content = q.num.terms[max(q.num.terms)] if self.modulus else q.num.content()
         common = common_monomial(q.num)
         shift = packed(common)
         if self.modulus:

@@ -107,16 +107,25 @@ class Evaluator:
     def _declared(self, e: Expr) -> Value:
         one_argument = isinstance(e, AppliedUndef) and len(e.args) == 1
         derived = (e.func, 0, e.args[0]) if one_argument else derivative_of(e)
-        if not derived or derived[0].__name__ not in self.functions:
+        if not derived:
             raise Unknown
         f, order, u = derived
-        name = f.__name__
+        name = declared_name(f)
+        if name not in self.functions:
+            raise Unknown
+        order += f.__name__.count("'")
         coefficients = [Fraction(c) for c in self.functions[name]]
         for _ in range(order):
             coefficients = [k * c for k, c in enumerate(coefficients)][1:]
         x = self.of(u)
-        powers = [c * x**k if k else c for k, c in enumerate(coefficients)]
+        powers = [times(c, power(x, Fraction(k))) if k else c for k, c in enumerate(coefficients)]
         return fold(lambda a, b: a + b, powers) if powers else Fraction(0)
+
+
+def declared_name(f: Any) -> str:
+    """The name a function was declared under: f' and f'' are derivatives of f."""
+    name: str = f.__name__
+    return name.rstrip("'")
 
 
 def derivative_of(e: Expr) -> tuple[Any, int, Expr] | None:
