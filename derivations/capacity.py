@@ -114,9 +114,9 @@ at eta = 0
 != P'(0)*w                                      # the new layer moves as well
 
 assume L integer
-# If c*eta**L is the highest order of L layers, that of L + 1 is
+# Let c times the L-th power of eta be the highest order of L layers; that of L + 1 is
 -c*eta**L*eta*g
-= -c*g*eta**(L + 1)                             # so L layers give x*(-1)**L*g1*...*gL at order L
+= -c*g*eta**(L + 1)                             # so L layers give x times all gradients at order L
 """,
         covers=("bn.toy_product",),
     ),

@@ -30,12 +30,12 @@ def saturation() -> Iterator[Statement]:
     squared = 2 * (p * (p - SymArray([[1, 0]]) - ((p - SymArray([[1, 0]])) * p).sum()))
     e = sp.exp(-2 * k)
     yield Same(
-        "The squared error's slope on both scores is -+4 e^-2k/(1 + e^-2k)^3: it vanishes for large k.",
+        "The squared error's slopes, with q = exp(-2k), are -4 q/(1 + q)^3 and 4 q/(1 + q)^3: they vanish.",
         squared,
         [[-4 * e / (1 + e) ** 3, 4 * e / (1 + e) ** 3]],
     )
     yield Same(
-        "That of cross entropy is -+1/(1 + e^-2k): it tends to -1 and 1.",
+        "Those of cross entropy are -1/(1 + q) and 1/(1 + q): they tend to -1 and 1.",
         losses.SoftmaxCrossEntropy().gradient(z, labels),
         [[-1 / (1 + e), 1 / (1 + e)]],
     )

@@ -45,7 +45,7 @@ def momentum_steps() -> Iterator[Statement]:
     for t in range(1, 5):
         optimizer.step(w, g[t - 1])
         yield Same(
-            f"v after {t} steps: -eta times the sum of alpha^(t - s) g_s.",
+            f"v after {t} step{'s' * (t > 1)}: -eta times all gradients, each faded by alpha per later step.",
             optimizer.velocity,
             -RATE * sum(ALPHA ** (t - s) * g[s - 1] for s in range(1, t + 1)),
         )

@@ -39,14 +39,14 @@ diff x
 1 - Phi(0)
 = 1/2                                           # half of the variance
 
-# e^(kx) n(x) is a shifted density: complete the square.
+# exp(k x) n(x) is a shifted density: complete the square.
 exp(k**2/2)*Phi(x - k)
 diff x
 = exp(k**2/2)*n(x - k)
 != n(x - k)                                     # the factor from completing the square is missing
 = exp(k*x)*n(x)
 
-# Its value at 0, less the limit 0 far to the left: E[e^(kZ); Z < 0] = e^(k^2/2) Phi(-k).
+# Its value at 0, less the limit 0 far to the left: E[exp(kZ); Z < 0] = exp(k^2/2) Phi(-k).
 exp(k**2/2)*Phi(x - k)
 at x = 0
 = exp(k**2/2)*Phi(-k)
