@@ -9,7 +9,7 @@ import sympy as sp
 
 from lawbook.proofs.chapters import Chapter, Derivation, Proof, Same, Statement
 from lawbook.proofs.gradients import Array, Constant, Gradient
-from lawbook.proofs.symbols import SymArray
+from lawbook.proofs.numbers.symbols import SymArray
 from reference import activations
 
 

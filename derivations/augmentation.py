@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import augmentation
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import sympy as sp
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
-from lawbook.proofs.decide import Fact
-from lawbook.proofs.symbols import symbols
+from lawbook.proofs.numbers.symbols import symbols
+from lawbook.proofs.prover.decide import Fact
 from reference import averaging
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lawbook.proofs.chapters import Chapter, Derivation
 from lawbook.proofs.gradients import Array, Gradient
-from lawbook.proofs.symbols import SymArray
+from lawbook.proofs.numbers.symbols import SymArray
 from reference import activations, backpropagation
 
 CHAIN_RULE = """

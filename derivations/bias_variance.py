@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
-from lawbook.proofs.decide import Fact
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
+from lawbook.proofs.prover.decide import Fact
 from reference import bias_variance
 from reference.early_stopping import solve
 

@@ -11,7 +11,7 @@ import sympy as sp
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
 from lawbook.proofs.gradients import Array, Gradient, Scalar
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import capacity
 
 

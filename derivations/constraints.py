@@ -16,9 +16,9 @@ from lawbook.proofs.chapters import (
     Same,
     Statement,
 )
-from lawbook.proofs.decide import Fact
 from lawbook.proofs.gradients import Array, Gradient, Scalar
-from lawbook.proofs.symbols import SymArray
+from lawbook.proofs.numbers.symbols import SymArray
+from lawbook.proofs.prover.decide import Fact
 from reference import constraints
 
 

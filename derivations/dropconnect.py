@@ -9,7 +9,7 @@ import sympy as sp
 
 from lawbook.proofs.chapters import Chapter, Derivation, Proof, Same, Statement
 from lawbook.proofs.gradients import Array, Gradient, Mask
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import dropconnect
 
 ONE_WEIGHT = """

@@ -10,9 +10,9 @@ import numpy as np
 import sympy as sp
 
 from lawbook.proofs.chapters import AtLeast, Chapter, Derivation, Differ, Proof, Same, Statement
-from lawbook.proofs.decide import Fact
 from lawbook.proofs.gradients import Array, Constant, Gradient, Mask
-from lawbook.proofs.symbols import SymArray, maxima_as_shifts, symbols
+from lawbook.proofs.numbers.symbols import SymArray, maxima_as_shifts, symbols
+from lawbook.proofs.prover.decide import Fact
 from reference import dropout, losses
 
 KEEP = sp.Symbol("q", positive=True)

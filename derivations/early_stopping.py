@@ -10,7 +10,7 @@ import sympy as sp
 
 from lawbook.proofs.chapters import AtLeast, Chapter, Derivation, Differ, Proof, Same, Statement
 from lawbook.proofs.gradients import Array, Gradient
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import early_stopping
 
 

@@ -8,7 +8,7 @@ from itertools import product
 import sympy as sp
 
 from lawbook.proofs.chapters import AtLeast, Chapter, Derivation, Differ, Proof, Same, Statement
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import ensembles
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from lawbook.proofs.chapters import AtLeast, Chapter, Derivation, Differ, Proof, Same, Statement
-from lawbook.proofs.symbols import SymArray
+from lawbook.proofs.numbers.symbols import SymArray
 from reference import activations, initializers
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same
 from lawbook.proofs.gradients import Array, Gradient, Scalar
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import normalization
 
 LAYER_NORM = """

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import optimizers
 from reference.early_stopping import quadratic_gradient, solve
 

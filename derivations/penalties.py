@@ -6,7 +6,7 @@ from typing import Any
 
 from lawbook.proofs.chapters import Chapter, Derivation
 from lawbook.proofs.gradients import Array, Gradient, Scalar
-from lawbook.proofs.symbols import SymArray
+from lawbook.proofs.numbers.symbols import SymArray
 from reference import early_stopping, penalties
 
 L1_RATIO = 0.25  # a dyadic number: the reference checks that it is in [0, 1]

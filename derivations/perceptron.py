@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
 from lawbook.proofs.gradients import Array, Gradient
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import perceptron
 
 AFFINE = """

@@ -10,7 +10,7 @@ import sympy as sp
 
 from lawbook.proofs.chapters import AtLeast, Chapter, Derivation, Differ, Proof, Statement
 from lawbook.proofs.gradients import Array, Gradient, Mask, Scalar
-from lawbook.proofs.symbols import SymArray
+from lawbook.proofs.numbers.symbols import SymArray
 from reference import self_normalizing
 
 HALF_LINE = """

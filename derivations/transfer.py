@@ -7,7 +7,7 @@ from typing import Any
 
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
 from lawbook.proofs.gradients import Array, Gradient
-from lawbook.proofs.symbols import SymArray, symbols
+from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import convolution, optimizers, transfer
 
 GRAY = """

@@ -129,13 +129,13 @@ def replay(options: Namespace) -> int:
 
 def study(options: Namespace) -> int:
     """List the chapters, or check and show one."""
-    from lawbook.proofs.study import study as studied
+    from lawbook.proofs.pages.study import study as studied
 
     return studied(options)
 
 
 def prove(options: Namespace) -> int:
     """Check a learner's own derivations."""
-    from lawbook.proofs.learner import prove as proved
+    from lawbook.proofs.prove.learner import prove as proved
 
     return proved(options)

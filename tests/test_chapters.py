@@ -9,9 +9,9 @@ import re
 
 import pytest
 
-from lawbook.proofs.chains import check
 from lawbook.proofs.chapters import Derivation, chapter, steps, topics
 from lawbook.proofs.evidence import Word
+from lawbook.proofs.text.chains import check
 
 EQUAL = re.compile(r"^= (?P<line>[^#]*[^#\s])\s*(#.*)?$")
 

@@ -10,18 +10,18 @@ import mpmath
 import pytest
 import sympy as sp
 
-from lawbook.proofs.axes import Axis
-from lawbook.proofs.cases import Cases, known_of
-from lawbook.proofs.certificates import nonnegative
-from lawbook.proofs.decide import OPERATIONS, Fact, decide, equal
 from lawbook.proofs.evidence import Word
-from lawbook.proofs.inference import Signed
-from lawbook.proofs.normal import Normal
-from lawbook.proofs.polynomials import Budget
-from lawbook.proofs.quotients import Ring
-from lawbook.proofs.roots import Roots
-from lawbook.proofs.signs import POSITIVE
-from lawbook.proofs.values import Evaluator
+from lawbook.proofs.numbers.axes import Axis
+from lawbook.proofs.prover.cases import Cases, known_of
+from lawbook.proofs.prover.certificates import nonnegative
+from lawbook.proofs.prover.decide import OPERATIONS, Fact, decide, equal
+from lawbook.proofs.prover.inference import Signed
+from lawbook.proofs.prover.normal import Normal
+from lawbook.proofs.prover.polynomials import Budget
+from lawbook.proofs.prover.quotients import Ring
+from lawbook.proofs.prover.roots import Roots
+from lawbook.proofs.prover.signs import POSITIVE
+from lawbook.proofs.prover.values import Evaluator
 
 Expr = Any
 Abs, sqrt, exp, log, sign, tanh, erf = sp.Abs, sp.sqrt, sp.exp, sp.log, sp.sign, sp.tanh, sp.erf
@@ -200,7 +200,7 @@ def anything_is_zero(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_case_at_zero(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("lawbook.proofs.cases.BITS", (1, 4))
+    patch.setattr("lawbook.proofs.prover.cases.BITS", (1, 4))
 
 
 def signs_guessed(patch: pytest.MonkeyPatch) -> None:

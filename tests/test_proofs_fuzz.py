@@ -19,8 +19,8 @@ import sympy as sp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lawbook.proofs.decide import decide
 from lawbook.proofs.evidence import Decision, Word
+from lawbook.proofs.prover.decide import decide
 
 Expr = Any
 x, y = sp.symbols("x y", real=True)

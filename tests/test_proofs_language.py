@@ -11,13 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lawbook.proofs.expressions import DEEPEST, parse
-from lawbook.proofs.mathml import mathml
-from lawbook.proofs.plain import plain, source
-from lawbook.proofs.positivity import ANY, NOT_NEGATIVE, POSITIVE, SignTable
-from lawbook.proofs.reading import LARGEST_FILE, Refusal, decoded, read
-from lawbook.proofs.statements import Assume, Diff, Follows, Given, Let, Relation, Replace, Start
-from lawbook.proofs.syntax import (
+from lawbook.proofs.text.expressions import DEEPEST, parse
+from lawbook.proofs.text.mathml import mathml
+from lawbook.proofs.text.plain import plain, source
+from lawbook.proofs.text.positivity import ANY, NOT_NEGATIVE, POSITIVE, SignTable
+from lawbook.proofs.text.reading import LARGEST_FILE, Refusal, decoded, read
+from lawbook.proofs.text.statements import (
+    Assume,
+    Diff,
+    Follows,
+    Given,
+    Let,
+    Relation,
+    Replace,
+    Start,
+)
+from lawbook.proofs.text.syntax import (
     Binary,
     Call,
     Entry,
@@ -296,7 +305,8 @@ def test_hostile_input_is_refused_at_once(name: str) -> None:
 
 def test_reading_does_not_import_sympy() -> None:
     program = (
-        "import sys; from lawbook.proofs.reading import read; from lawbook.proofs.mathml import mathml; "
+        "import sys; from lawbook.proofs.text.reading import read; "
+        "from lawbook.proofs.text.mathml import mathml; "
         "read('w\\n= w'); sys.exit('sympy' in sys.modules or 'numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from lawbook.proofs.axes import Axis
-from lawbook.proofs.decimals import Interval, Unclear, decimals, nearest
-from lawbook.proofs.duals import Dual, Irrational, duals, rational_root
-from lawbook.proofs.families import Family
-from lawbook.proofs.literals import RoundedLiteral, exact_fraction
-from lawbook.proofs.symbols import SymArray, maxima_as_shifts, symbols
+from lawbook.proofs.numbers.axes import Axis
+from lawbook.proofs.numbers.decimals import Interval, Unclear, decimals, nearest
+from lawbook.proofs.numbers.duals import Dual, Irrational, duals, rational_root
+from lawbook.proofs.numbers.families import Family
+from lawbook.proofs.numbers.literals import RoundedLiteral, exact_fraction
+from lawbook.proofs.numbers.symbols import SymArray, maxima_as_shifts, symbols
 from reference import activations, batch_norm, losses, penalties
 
 N = sp.Symbol("N", integer=True, positive=True)

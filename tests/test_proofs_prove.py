@@ -16,16 +16,16 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lawbook.proofs.answers import Answer, Garbled, answered
-from lawbook.proofs.chains import Checked, check
 from lawbook.proofs.evidence import Word
-from lawbook.proofs.expressions import parse
-from lawbook.proofs.families import Family
-from lawbook.proofs.reading import Refusal, read
-from lawbook.proofs.rules import derivative
-from lawbook.proofs.scope import Scope
-from lawbook.proofs.statements import Batch, Diff, Let
-from lawbook.proofs.syntax import Binary, Call, Entry, Minus, Name, Number, Tree
+from lawbook.proofs.numbers.families import Family
+from lawbook.proofs.prove.answers import Answer, Garbled, answered
+from lawbook.proofs.text.chains import Checked, check
+from lawbook.proofs.text.expressions import parse
+from lawbook.proofs.text.reading import Refusal, read
+from lawbook.proofs.text.rules import derivative
+from lawbook.proofs.text.scope import Scope
+from lawbook.proofs.text.statements import Batch, Diff, Let
+from lawbook.proofs.text.syntax import Binary, Call, Entry, Minus, Name, Number, Tree
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples" / "derivations"
@@ -426,7 +426,7 @@ def test_answers_as_json(tmp_path: Path) -> None:
 
 
 def test_lines_that_are_not_reached_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lawbook.proofs import learner
+    from lawbook.proofs.prove import learner
 
     text = "x\n= x\n= x + 1"
     monkeypatch.setattr(learner.Child, "lines", lambda self: iter(()))
@@ -438,7 +438,7 @@ def test_lines_that_are_not_reached_are_undecided(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_checking_process_is_limited() -> None:
-    from lawbook.proofs import learner
+    from lawbook.proofs.prove import learner
 
     text = "x\n= x"
     child = learner.Child(text, 5)
@@ -446,7 +446,7 @@ def test_the_checking_process_is_limited() -> None:
     assert list(child.lines()) == []
     assert child.reason == "ran out of time"
     child.stop()
-    limits = "import resource; from lawbook.proofs.checker import limit; limit(7, 512); "
+    limits = "import resource; from lawbook.proofs.prove.checker import limit; limit(7, 512); "
     program = (
         limits
         + "print(*[resource.getrlimit(k)[0] for k in (resource.RLIMIT_CPU, resource.RLIMIT_AS)])"

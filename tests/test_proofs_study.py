@@ -16,15 +16,16 @@ from pathlib import Path
 import pytest
 
 from lawbook.cli import main
-from lawbook.proofs import chapters, study
+from lawbook.proofs import chapters
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same
-from lawbook.proofs.expressions import parse
-from lawbook.proofs.mathml import mathml
-from lawbook.proofs.narration import assignment, condition, value
-from lawbook.proofs.prose import readable, set_apart
-from lawbook.proofs.sections import sections
-from lawbook.proofs.shown import said
-from lawbook.proofs.symbols import symbols
+from lawbook.proofs.numbers.symbols import symbols
+from lawbook.proofs.pages import study
+from lawbook.proofs.pages.narration import assignment, condition, value
+from lawbook.proofs.pages.prose import readable, set_apart
+from lawbook.proofs.pages.sections import sections
+from lawbook.proofs.pages.shown import said
+from lawbook.proofs.text.expressions import parse
+from lawbook.proofs.text.mathml import mathml
 from lawbook.report.jsonfile import Unwritable
 from lawbook.report.pagefile import PageFile
 
@@ -334,7 +335,7 @@ def test_formulas_are_set_as_they_are_read() -> None:
 
 def test_colours_can_be_read_in_light_and_dark() -> None:
     """Every colour of text has a contrast of at least 4.5 on every ground (WCAG 2.2, 1.4.3)."""
-    style = files("lawbook.proofs").joinpath("page.css").read_text("utf-8")
+    style = files("lawbook.proofs.pages").joinpath("page.css").read_text("utf-8")
     palettes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     assert len(palettes) == 3  # light, dark, print
     for palette in palettes:

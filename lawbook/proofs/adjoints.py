@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lawbook.proofs.decimals import DIGITS, Interval, decimals
-from lawbook.proofs.duals import Dual, Irrational, duals
 from lawbook.proofs.evidence import Decision, Word
 from lawbook.proofs.inputs import Array, Constant, Labels
-from lawbook.proofs.literals import exact_fraction
+from lawbook.proofs.numbers.decimals import DIGITS, Interval, decimals
+from lawbook.proofs.numbers.duals import Dual, Irrational, duals
+from lawbook.proofs.numbers.literals import exact_fraction
 
 if TYPE_CHECKING:
     from lawbook.proofs.gradients import Gradient

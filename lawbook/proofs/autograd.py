@@ -15,9 +15,9 @@ import numpy as np
 
 from lawbook.bounds import Bounded, bounded, lift
 from lawbook.claims import Equal, Outcome, near
-from lawbook.proofs.decimals import decimals, nearest
 from lawbook.proofs.evidence import Word
 from lawbook.proofs.inputs import Array, Labels, Mask, Scalar
+from lawbook.proofs.numbers.decimals import decimals, nearest
 
 if TYPE_CHECKING:
     from lawbook.proofs.gradients import Gradient

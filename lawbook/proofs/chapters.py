@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from lawbook.proofs.certificates import nonnegative
-from lawbook.proofs.decide import Fact, decide
 from lawbook.proofs.evidence import PROOFS, Decision, Step, Word
 from lawbook.proofs.gradients import Gradient
+from lawbook.proofs.prover.certificates import nonnegative
+from lawbook.proofs.prover.decide import Fact, decide
 
 if TYPE_CHECKING:
-    from lawbook.proofs.chains import Checked
+    from lawbook.proofs.text.chains import Checked
 
 Expr: TypeAlias = Any  # SymPy has no types
 
@@ -34,7 +34,7 @@ class UnknownTopic(Exception):
 
 @dataclass(frozen=True)
 class Derivation:
-    """Lines of text, each of which follows from the one before (see `lawbook.proofs.statements`).
+    """Lines of text, each of which follows from the one before (see `lawbook.proofs.text.statements`).
 
     code: for lines `code NAME`, what the reference computes, given the values of the names as attributes.
     covers, errata: the register's claims and errata that the part settles.
@@ -48,7 +48,7 @@ class Derivation:
 
     def check(self) -> list[Checked]:
         """All lines, each with its decision."""
-        from lawbook.proofs.chains import check
+        from lawbook.proofs.text.chains import check
 
         return check(self.text, code=self.code)
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from lawbook.proofs.axes import Axis, Expr
 from lawbook.proofs.evidence import Decision, Step, Word
-from lawbook.proofs.families import Family
 from lawbook.proofs.inputs import AUXILIARY, Sizes
-from lawbook.proofs.symbols import SymArray, maxima_as_shifts, number, symbols
+from lawbook.proofs.numbers.axes import Axis, Expr
+from lawbook.proofs.numbers.families import Family
+from lawbook.proofs.numbers.symbols import SymArray, maxima_as_shifts, number, symbols
 
 if TYPE_CHECKING:
     from lawbook.proofs.gradients import Gradient
@@ -134,7 +134,7 @@ class _Run:
         return self.shifts if self.axis is None else self.axis.shifts
 
     def _decide(self, due: Expr, written: Expr) -> Decision:
-        from lawbook.proofs.decide import Fact, decide
+        from lawbook.proofs.prover.decide import Fact, decide
 
         facts = [Fact(expr, strict=True) for expr in self.facts]
         decision = decide(due, written, facts=facts, axes=self.axes, kinks="excluded")

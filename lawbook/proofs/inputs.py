@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from lawbook.proofs.axes import Axis, Expr
-from lawbook.proofs.families import Family
-from lawbook.proofs.symbols import SymArray, choose, exact, symbols
+from lawbook.proofs.numbers.axes import Axis, Expr
+from lawbook.proofs.numbers.families import Family
+from lawbook.proofs.numbers.symbols import SymArray, choose, exact, symbols
 
 Sizes: TypeAlias = Mapping[str, int]
 

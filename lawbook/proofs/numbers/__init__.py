@@ -1,0 +1,1 @@
+"""Number systems: what unmodified NumPy code of the reference runs on besides float64."""

@@ -1,0 +1,1 @@
+"""`lawbook study`: chapters for a terminal and as pages."""

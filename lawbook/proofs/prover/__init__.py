@@ -1,0 +1,1 @@
+"""The prover: whether two expressions are equal, or one is not negative, on their whole domain."""

@@ -1,0 +1,1 @@
+"""The language of derivations: lines of text, what they mean, and whether each follows."""
