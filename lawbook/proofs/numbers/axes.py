@@ -17,6 +17,9 @@ from lawbook.proofs.numbers.symbols import exact
 Expr: TypeAlias = Any  # SymPy has no types
 
 
+SHIFT = "shift["  # the names of arbitrary numbers that stand for a maximum begin so
+
+
 class Axis:
     """A formal axis of length N (any expression), or with kind="expectation" the values of random variables.
 
@@ -49,7 +52,7 @@ class Axis:
 
     def shift(self) -> Expr:
         """A free symbol in place of a maximum over the axis: a stabilizing shift, which may be any number."""
-        symbol = sp.Symbol(f"shift[{len(self.shifts) + 1}]", real=True)
+        symbol = sp.Symbol(f"{SHIFT}{len(self.shifts) + 1}]", real=True)
         self.shifts.append(symbol)
         return symbol
 

@@ -15,6 +15,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
+from lawbook.proofs.numbers.axes import SHIFT
 from lawbook.proofs.numbers.literals import exact_fraction
 
 Expr: TypeAlias = Any  # SymPy has no types
@@ -175,7 +176,7 @@ def _reduced(ufunc: np.ufunc, array: Any, kwargs: dict[str, Any]) -> Any:
     if ufunc in (np.maximum, np.minimum):
         if _shifts is not None and ufunc is np.maximum:
             shape = np.empty(array.shape).max(**given).shape
-            made = symbols(f"shift[{len(_shifts) + 1}]", *shape)
+            made = symbols(f"{SHIFT}{len(_shifts) + 1}]", *shape)
             _shifts.extend(made.flat)
             return made
         return np.frompyfunc(ARITHMETIC[ufunc.__name__], 2, 1).reduce(array, **given)

@@ -71,7 +71,9 @@ class Exponentials(Roots):
         if g is not None and kind == "exp":
             return self.product([self.number(k, self.settings.exponent), self.generators[g].inner])
         sign = self.poly_sign(polynomial_sum([poly, Poly({0: -1}, 0)], self.budget))
-        name = self.named(("log", poly.key()), "log", sp.log(self.back(poly)), sign, poly)
+        name = self.named(
+            ("log", poly.key()), "log", sp.log(self.back(poly), evaluate=False), sign, poly
+        )
         return self.product([self.number(k), self.generator(name)])
 
     def exponential(self, u: Quotient) -> Quotient:
@@ -113,7 +115,7 @@ class Exponentials(Roots):
         return [(self._exponent_kernel(u), Fraction(1))] if found is None else found
 
     def _exponent_kernel(self, u: Quotient) -> int:
-        back = sp.exp(self.back(u) / self.settings.exponent)
+        back = sp.exp(self.back(u) / self.settings.exponent, evaluate=False)
         g = self.named(("exp", u.num.key(), u.den, u.divisor), "exp", back, POSITIVE, u)
         if all(g != known for _, known in self._exponents):
             self._exponents.append((u, g))
@@ -174,7 +176,7 @@ class Exponentials(Roots):
                     log = self.product([exponent, self._log(poly, 1)])
                     factor = self.exponential(self.canonical(log))
                 else:
-                    back = self.back(poly) ** self.back(exponent)
+                    back = sp.Pow(self.back(poly), self.back(exponent), evaluate=False)
                     g = self.named(("power", poly.key(), m), "power", back)
                     if poly.constant() == -1:
                         self.relations[g] = (2, self.number(1))

@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from lawbook.proofs.numbers.axes import SHIFT
 from lawbook.proofs.prover.intervals import Unknown, sign
 from lawbook.proofs.prover.signs import BITS, of_symbol
 from lawbook.proofs.prover.values import Evaluator, declared_name
@@ -135,17 +136,17 @@ class Points:
         out: dict[str, str] = {}
         batches: dict[tuple[int, str], list[str]] = {}
         for axis, symbol, _, slot in slots:
-            if axis is None:
+            if axis is None and not symbol.name.startswith(SHIFT):
                 out[_plain(symbol)] = str(draw.values[slot])
         for k, axis in enumerate(self.axes):
             used = False
             for entry in axis.entries:
-                row = [s for a, e, _, s in slots if a is axis and e == entry]
-                if len(row) < draw.sizes[k]:  # an entry that does not matter
-                    row = []
-                if row:
-                    name = getattr(axis, "names", {}).get(entry, _plain(entry))
-                    batches[k, name] = [str(draw.values[s]) for s in row]
+                row = [(i, str(draw.values[s])) for a, e, i, s in slots if a is axis and e == entry]
+                name = getattr(axis, "names", {}).get(entry, _plain(entry))
+                if len(row) < draw.sizes[k]:  # the other entries do not matter
+                    out.update({f"{name}[{i + 1}]": value for i, value in row})
+                else:
+                    batches[k, name] = [value for _, value in row]
                 used = used or any(e.has(entry, axis.entries[entry]) for e in self.sides)
             for (i, name), row in batches.items():
                 if i == k and axis.kind == "expectation":

@@ -128,7 +128,7 @@ class Roots(Signed):
         if q % r.denominator:
             raise Finer(replace(self.settings, root=lcm(q, r.denominator)))
         sign = POSITIVE | (self.poly_sign(poly) & NIL)
-        back = self.back(poly) ** sp.Rational(1, q)
+        back = sp.Pow(self.back(poly), sp.Rational(1, q), evaluate=False)
         s = self.named(("root", poly.key()), "root", back, sign, (q, Quotient(poly)))
         self.relations.setdefault(s, (q, Quotient(poly)))
         n = int(r * q)
@@ -141,7 +141,9 @@ class Roots(Signed):
         if poly not in self.switches:
             self.switches.append(poly)
         sign = POSITIVE | (self.poly_sign(poly) & NIL)
-        g = self.named(("abs", poly.key()), "abs", sp.Abs(self.back(poly)), sign, poly)
+        g = self.named(
+            ("abs", poly.key()), "abs", sp.Abs(self.back(poly), evaluate=False), sign, poly
+        )
         if g not in self.relations:
             self.relations[g] = (2, Quotient(self._times(poly, poly)))
             for side in (poly, poly.scaled(-1)):  # |p| - p and |p| + p are not negative
@@ -181,7 +183,7 @@ class Roots(Signed):
                 out.append(self.number(1 if k % 2 == 0 or sign == POSITIVE else -1))
             else:
                 key = ("sign", poly.key())
-                g = self.named(key, "sign", sp.sign(self.back(poly)), sign, poly)
+                g = self.named(key, "sign", sp.sign(self.back(poly), evaluate=False), sign, poly)
                 self.relations.setdefault(g, (3, self.generator(g)))
                 out.append(self.generator(g, 2 - k % 2))
         return self.product(out)
