@@ -12,12 +12,9 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from lawbook.proofs.numbers.symbols import exact
+from lawbook.proofs.numbers.symbols import SHIFT, exact
 
 Expr: TypeAlias = Any  # SymPy has no types
-
-
-SHIFT = "shift["  # the names of arbitrary numbers that stand for a maximum begin so
 
 
 class Axis:

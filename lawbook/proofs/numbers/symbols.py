@@ -15,9 +15,9 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
-from lawbook.proofs.numbers.axes import SHIFT
 from lawbook.proofs.numbers.literals import exact_fraction
 
+SHIFT = "shift["  # the names of arbitrary numbers that stand for a maximum begin so
 Expr: TypeAlias = Any  # SymPy has no types
 
 _UNBOUNDED = tuple(type(v) for v in (sp.oo, -sp.oo, sp.nan))

@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from lawbook.proofs.numbers.axes import SHIFT
+from lawbook.proofs.numbers.symbols import SHIFT
 from lawbook.proofs.prover.intervals import Unknown, sign
 from lawbook.proofs.prover.signs import BITS, of_symbol
 from lawbook.proofs.prover.values import Evaluator, declared_name
@@ -141,12 +141,12 @@ class Points:
         for k, axis in enumerate(self.axes):
             used = False
             for entry in axis.entries:
-                row = [(i, str(draw.values[s])) for a, e, i, s in slots if a is axis and e == entry]
+                given = {i: draw.values[s] for a, e, i, s in slots if a is axis and e == entry}
                 name = getattr(axis, "names", {}).get(entry, _plain(entry))
-                if len(row) < draw.sizes[k]:  # the other entries do not matter
-                    out.update({f"{name}[{i + 1}]": value for i, value in row})
+                if len(given) < draw.sizes[k]:  # the other entries do not matter
+                    out.update({f"{name}[{i + 1}]": str(v) for i, v in given.items()})
                 else:
-                    batches[k, name] = [value for _, value in row]
+                    batches[k, name] = [str(v) for v in given.values()]
                 used = used or any(e.has(entry, axis.entries[entry]) for e in self.sides)
             for (i, name), row in batches.items():
                 if i == k and axis.kind == "expectation":
