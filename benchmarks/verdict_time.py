@@ -30,7 +30,8 @@ from hypothesis import HealthCheck, given, settings
 from lawbook.grading import in_scope
 from lawbook.judge.zygote import Zygote
 from lawbook.laws import discover
-from lawbook.search import Trial, strategy
+from lawbook.search import strategy
+from lawbook.trial import Trial
 from lawbook.submissions import Loading, opened, submissions
 
 ZYGOTE = Zygote()

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from lawbook.budget import Budget
 from lawbook.claims import Outcome
 from lawbook.rehearsal import CasesBackend
-from lawbook.search import Trial, screen_together
+from lawbook.screening import screen_together
+from lawbook.trial import Trial
 
 
 @dataclass(eq=False, repr=False)

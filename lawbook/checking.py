@@ -9,8 +9,9 @@ from lawbook.beside import screen_beside
 from lawbook.budget import Budget
 from lawbook.laws import Law
 from lawbook.rehearsal import CasesBackend
-from lawbook.search import JudgeError, Trial, blank, screen_together
+from lawbook.screening import screen_together
 from lawbook.targets import Target
+from lawbook.trial import JudgeError, Trial, blank
 from lawbook.verdicts import Verdict
 
 Progress = Callable[[Verdict], None]

@@ -94,7 +94,7 @@ def _measure(operation: Operation, experiment: str) -> Mapping[str, Any]:
 def _try(target: Target, name: str, convention: str, choice: Open) -> Any:
     """The first candidate under which the identifying law holds on a few cases."""
     from lawbook.budget import Budget
-    from lawbook.search import Trial
+    from lawbook.trial import Trial
 
     identifying = next(law for law in discover(frozenset({name})) if law.id == choice.law)
     for candidate in choice.candidates:

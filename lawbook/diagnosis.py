@@ -15,8 +15,8 @@ from lawbook.claims import same_numbers
 from lawbook.laws import Law, discover
 from lawbook.mistakes import Mistake
 from lawbook.mistakes import discover as known_mistakes
-from lawbook.search import Trial
 from lawbook.targets import Target, reference_target
+from lawbook.trial import Trial
 from lawbook.verdicts import Verdict
 
 SHOWN = 3  # candidates named at most

@@ -11,9 +11,9 @@ from typing import Any
 
 from lawbook.laws import Law, discover, select
 from lawbook.profiles import PROFILES
-from lawbook.search import Failure, JudgeError, Trial, record
 from lawbook.submissions import COURSES, NotGradable, opened_path
 from lawbook.targets import Target, open_target
+from lawbook.trial import Failure, JudgeError, Trial, record
 from lawbook.verdicts import Verdict, from_json
 
 FORMAT = 1

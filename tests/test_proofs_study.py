@@ -428,6 +428,6 @@ def test_what_is_given_twice_is_said_once(chapter: Chapter) -> None:
 
 
 def test_nothing_is_imported_for_the_help() -> None:
-    code = "import sys; from lawbook.cli import parser; parser(); print('sympy' in sys.modules)"
+    code = "import sys; from lawbook.options import parser; parser(); print('sympy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

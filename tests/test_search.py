@@ -13,7 +13,8 @@ from lawbook.claims import Claim, Equal
 from lawbook.domains import Domain, array, batch, integers
 from lawbook.laws import Law, select
 from lawbook.operations import LocalBackend, Operation, Session, TargetError
-from lawbook.search import JudgeError, run_law
+from lawbook.trial import JudgeError, Trial
+from lawbook.verdicts import Verdict
 
 
 class Double:
@@ -57,6 +58,11 @@ class WrongShape(Double):
 
 
 SameShape = Any
+
+
+def run_law(law: Law, target: Operation, seed: int = 0, budget: Budget | None = None) -> Verdict:
+    """Screen, search and shrink one law on one operation."""
+    return Trial(law, target, seed=seed).verdict(budget or Budget())
 
 
 def is_doubled(double: Operation, x: Any) -> Claim:
