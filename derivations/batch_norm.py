@@ -107,6 +107,22 @@ def images() -> Iterator[Statement]:
     )
 
 
+def averages() -> Iterator[Statement]:
+    """Three batches: step by step, and the closed form, both from the reference."""
+    d, start, values = sp.Symbol("d", positive=True), symbols("m0", 1), symbols("b", 3, 1)
+    steps = start
+    for value in values:
+        steps = batch_norm.moving_average(steps, value, d)
+    closed = batch_norm.moving_average_closed_form(start, list(values), d)
+    yield Same("Averaging step by step gives the closed form.", steps, closed)
+    yield Differ(
+        "E13: with the decay on the new value it gives the same.",
+        batch_norm.moving_average(values[0], start, d),
+        batch_norm.moving_average(start, values[0], d),
+        comment="the two conventions differ unless d = 1/2",
+    )
+
+
 def bias_before() -> Iterator[Statement]:
     """E18: a bias right before the layer is redundant, one before a ReLU in between is not."""
     eps = sp.Symbol("eps", positive=True)
@@ -288,16 +304,18 @@ assume a > 0
 assume t integer
 assume d > 0
 assume 1 - d > 0                                # weight of the old value
-let m(n) = d**n*m0 + (1 - d**n)*b               # equal batch statistics b: the closed form
+let m = d**t*m0 + (1 - d)*S                     # S: the sum of all statistics, each times d per later batch
 
-m(0)
+m
+at t = 0, S = 0
 = m0                                            # the start
 
-m(t + 1)
-= d*m(t) + (1 - d)*b                            # one step of the average: induction
-= d*(d**t*m0 + (1 - d**t)*b) + (1 - d)*b
-!= (1 - d)*m(t) + d*b                           # E13: the constant on the wrong side
+d*m + (1 - d)*b                                 # one step of the average, with the next statistic b
+= d**(t + 1)*m0 + (1 - d)*(d*S + b)             # the same form for t + 1: a closed form by induction
+!= d**t*m0 + (1 - d)*(S + b)                    # what is old has to fade
+!= (1 - d)*m + d*b                              # E13: the constant on the wrong side
 != (1 - d)*b + d*b                              # E12: two batch values in place of the average
+code moving_average
 
 d**t + (1 - d)*(1 - d**t)/(1 - d)               # the weights: geometric sum
 = 1                                             # a convex combination
@@ -306,6 +324,7 @@ d**t + (1 - d)*(1 - d**t)/(1 - d)               # the weights: geometric sum
 = (1 - d)/(1 + d)*s**2
 != ((1 - d)**2 + d**2)*s**2                     # E13: the two-value formula never averages
 """,
+        code={"moving_average": lambda v: batch_norm.moving_average(v.m, v.b, v.d)},
         covers=("bn.ema.closed_form",),
         errata=("E12", "E13"),
     ),
@@ -371,6 +390,12 @@ E((m*x/q)**2) - E(m*x/q)**2                     # training: what the statistics 
         size="4 samples",
         covers=("bn.bias_redundant",),
         errata=("E18",),
+    ),
+    Proof(
+        "The closed form of the reference",
+        averages,
+        size="3 batches",
+        covers=("bn.ema.closed_form",),
     ),
     Proof(
         "Images",

@@ -58,17 +58,13 @@ def example() -> Iterator[Statement]:
 def two_dimensions() -> Iterator[Statement]:
     """Outside the ball, in the plane: the projection reaches the boundary and is the nearest point."""
     r, out = sp.symbols("r out", positive=True)
-    c, s = sp.Symbol("c", real=True), sp.Symbol("s", real=True)
-    length = sp.sqrt(c * c + s * s)
     yield Same(
-        "A vector in direction (c, s) of length r + out is projected to length r.",
-        (r + out) / length * (r / (r + out)) * length,
-        r,
+        "The reference sends (r + out, 0) to (r, 0).",
+        constraints.L2Ball(radius=r).apply(SymArray([r + out, 0])),
+        [r, 0],
     )
-    m = sp.Symbol("m", real=True)
-    length = sp.Symbol(
-        "length", nonnegative=True
-    )  # of any point; its direction has tangent m of half the angle
+    m = sp.Symbol("m", real=True)  # the tangent of half the angle of any point
+    length = sp.Symbol("length", nonnegative=True)
     u, v = length * (1 - m * m) / (1 + m * m), length * 2 * m / (1 + m * m)
     gap = (u - r - out) ** 2 + v**2 - out**2
     yield Same(

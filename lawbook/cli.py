@@ -13,12 +13,43 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
 from lawbook.options import parser
 
 INTERRUPTED = 130
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a disk says
+
+
+class UntilGone:
+    """Standard output whose reader may go, as in `lawbook laws | head`: the work is finished unread.
+
+    Reports are still written to their files, and the exit status is that of the work.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or lose what nobody reads."""
+        try:
+            return self.stream.write(text)
+        except BrokenPipeError:
+            self._forget()
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush, or lose what nobody reads."""
+        try:
+            self.stream.flush()
+        except BrokenPipeError:
+            self._forget()
+
+    def _forget(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a report must not end at a sign that cannot be shown
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    sys.stdout = UntilGone(sys.stdout)
     options = parser().parse_args(arguments)
     gc.set_threshold(100_000, 50, 50)  # much is made at once and little of it is garbage
     os.environ.setdefault(
@@ -41,9 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except KeyboardInterrupt:
         return complain("interrupted", INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output has gone, as in `lawbook laws | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
     except Exception as error:
         from lawbook.reporting import Refused, state
 

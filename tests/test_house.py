@@ -13,7 +13,7 @@ from lawbook.laws import discover, reference_operations, topic_of
 from lawbook.mistakes import discover as known_mistakes
 
 ROOT = Path(__file__).parent.parent
-CONTENT = ("reference", "properties", "mistakes")
+CONTENT = ("reference", "properties", "derivations", "mistakes")
 PYTHON = [p for folder in ("lawbook", *CONTENT) for p in (ROOT / folder).rglob("*.py")]
 
 
