@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same, Statement
+from lawbook.proofs.chapters import AtLeast, Chapter, Derivation, Differ, Proof, Same, Statement
 from lawbook.proofs.gradients import Array, Gradient, Scalar
 from lawbook.proofs.numbers.symbols import SymArray, symbols
 from reference import batch_norm
@@ -105,6 +105,15 @@ def images() -> Iterator[Statement]:
         means,
         comment="without moving the channel axis last, rows mix channels",
     )
+
+
+def longer() -> Iterator[Statement]:
+    """E28: x = (0, 0.1, 0.2, 0.5), whose deviation is below gamma = 1."""
+    x, dy = SymArray([[0], [1], [2], [5]]) / 10, SymArray([[10], [-10], [-5], [3]]) / 10
+    dx = compact(SimpleNamespace(x=x, dy=dy, gamma=1, eps=0))
+    before, after = (dy * dy).sum(), (dx * dx).sum()
+    yield AtLeast("The layer makes this gradient more than 5 times as long.", after, 25 * before)
+    yield Differ("E28: its squared length is at most what it was before.", after, before)
 
 
 def averages() -> Iterator[Statement]:
@@ -277,15 +286,15 @@ sum(dx*xhat)                                    # a scaling of the whole batch
 sum(dx**2)
 at eps = 0
 = gamma**2/var*(sum(dy**2) - sum(dy)**2/N - sum(dy*(x - mu))**2/(N*var))
-!= sum(dy**2)                                   # E28: not a plain contraction, gamma/s decides
+!= sum(dy**2)                                   # gamma/s decides whether it shrinks or grows
 """,
         covers=(
             "bn.grad.orthogonality",
             "bn.bias_redundant",
             "bn.lipschitz_improvement",
         ),
-        errata=("E28",),
     ),
+    Proof("A longer gradient", longer, size="4 samples", errata=("E28",)),
     Derivation(
         "Scaling the inputs",
         SETTING

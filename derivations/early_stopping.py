@@ -286,8 +286,8 @@ diff u
 >= 0                                            # and convex: never below its value there, which is 0
 
 assume eta > 0, lam > 0, mu > 0
-exp(-eta*lam)**(1/(eta*mu))                     # so 1 - eta*lam <= exp(-eta*lam), and after 1/(eta*mu) steps
-= exp(-lam/mu)                                  # the rest is at most exp(-r): real steps shrink even less
+exp(-eta*lam)**(1/(eta*mu))                     # as 1 - eta*lam <= exp(-eta*lam), for eta*lam <= 1
+= exp(-lam/mu)                                  # at most exp(-r) is left after 1/(eta*mu) whole steps
 
 1/(1 + r) - exp(-r)                             # the gap
 diff r
@@ -325,7 +325,7 @@ at n = 10, lam = 2, mu = 1
 != 1/3                                          # E27: the ten terms do not come near 1/(1 + 2)
 
 1/(1 - q) - partial
-= q**n/(1 - q)                                  # the error: it vanishes only for lam < mu
+= q**n/(1 - q)                                  # the error: it vanishes only for abs(lam) < abs(mu)
 at n = 11, lam = 2, mu = 1
 = -2048/3                                       # a "large" mu is not enough: it must exceed lam
 """,

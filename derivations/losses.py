@@ -142,6 +142,10 @@ log(exp(a) + exp(b) + exp(c)) - a               # scores (a, b, c), label 0
 = log(1 + exp(b - a) + exp(c - a))
 >= 0
 
+exp(log(1 + exp(b - a) + exp(c - a))) - 1       # and 0 only where this is
+= exp(b - a) + exp(c - a)
+>= 0                                            # a sum of exponentials, which are positive
+
 log(exp(a) + exp(b) + exp(c)) - a               # the example of the slide
 at a = 5, b = -20, c = -20
 = log(1 + 2*exp(-25))                           # 2.78e-11

@@ -85,7 +85,7 @@ def adam_steps() -> Iterator[Statement]:
         yield Same(f"t = {t}: r is one of their squares.", optimizer.second, second)
         if t == 1:
             yield Same(
-                "The first step is eta sign(g), however small g is.",
+                "With eps = 0 the first step is eta sign(g), however small g is.",
                 step,
                 w - RATE * g[0] / np.abs(g[0]),
             )
@@ -93,7 +93,7 @@ def adam_steps() -> Iterator[Statement]:
     decoupled = adam(penalty="l2", strength=LAM, decay="decoupled")
     decoupled.eps = sp.Symbol("eps", positive=True)
     yield Same(
-        "Without a loss, L2 moves every positive weight by eta, whatever the strength.",
+        "Without a loss and with eps = 0, L2 moves every positive weight by eta, whatever the strength.",
         coupled,
         w - RATE,
     )
@@ -206,7 +206,7 @@ f(x) - f(x - eta*(h*x)) - eta/2*(h*x)**2
 >= 0                                            # falls by at least eta/2 times the squared gradient
 
 f(x - eta*(h*x))
-= (1 - eta*h)**2*f(x)                           # grows for eta*h > 2
+= (1 - eta*h)**2*f(x)                           # the factor is above 1 once eta*h > 2
 != (1 - eta*h)*f(x)
 
 # In general: slopes that change by at most h promise this drop of f, and maybe more
@@ -302,7 +302,8 @@ y + alpha*v2 - eta*g                            # its step
     Derivation(
         "Adam under a constant gradient",
         """
-assume t integer, t >= 0, eps > 0
+assume t integer, t >= 1, eps > 0
+assume beta > 0, beta < 1
 let m(t) = (1 - beta**t)*g                      # a mean that starts at 0 is too small by 1 - beta**t
 beta*m(t) + (1 - beta)*g
 = m(t + 1)

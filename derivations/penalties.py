@@ -98,7 +98,7 @@ w - eta*h                                       # one step on the loss plus the 
     Derivation(
         "Which form is which",
         """
-assume mu > 0, lam > 0, alpha > 0, M integer
+assume mu > 0, lam > 0, alpha > 0, M integer, M > 0
 (X*w - y)**2/2 + mu*w**2/2                      # one direction; S2 halves both
 diff w
 = X*(X*w - y) + mu*w
@@ -135,8 +135,13 @@ batch w of n
 lam*sum(abs(w))
 diff w
 = lam*sign(w)                                   # away from the kink
-!= lam                                          # the sign of the weight is lost
 code gradient
+
+lam*abs(-v)                                     # one negative weight -v
+assume v > 0
+diff v
+= lam
+!= -lam                                         # the sign of the weight is lost
 
 w - eta*(gL + lam*sign(w))
 = w - eta*lam*sign(w) - eta*gL
@@ -282,7 +287,7 @@ at mu = 0
 """,
     ),
     Derivation(
-        "Gradient descent with decay converges to it",
+        "Gradient descent with decay: its closed form",
         """
 assume h >= 0, mu > 0, eta > 0, t integer
 let w_mu = h*w_star/(h + mu)
@@ -291,7 +296,7 @@ w(0)
 = w0
 
 w(t + 1)
-= (1 - eta*mu)*w(t) - eta*h*(w(t) - w_star)     # one step: the error shrinks by 1 - eta (h + mu)
+= (1 - eta*mu)*w(t) - eta*h*(w(t) - w_star)     # one step: the error is multiplied by 1 - eta (h + mu)
 != (1 - mu)*w(t) - eta*h*(w(t) - w_star)        # E03: this converges elsewhere
 """,
         covers=("wd.decay_gd_converges",),
