@@ -270,7 +270,7 @@ diff b
         forward=lambda z, labels: losses.Hinge().value(z, labels),
         backward=lambda z, labels: losses.Hinge().gradient(z, labels),
         scalar=True,
-        sizes=({"N": 1, "K": 3},),
+        sizes=({"N": 2, "K": 3},),
         mutate=(losses.Hinge.gradient,),
         torch=lambda torch, z, labels: (
             torch.nn.functional.multi_margin_loss(z, labels) * z.shape[1]

@@ -107,7 +107,7 @@ def judge(
             subject.message = f"profile {found.profile.name} has none of the laws asked for"
     except TargetError as error:
         subject.message = f"the submission could not be loaded: {error.message}"
-    subject.seconds = time.perf_counter() - loading.start
+    subject.seconds = time.perf_counter() - loading.started
     return subject
 
 

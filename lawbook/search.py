@@ -28,7 +28,7 @@ def strategy(law: Law) -> Any:
 def searched(trial: Trial, examples: int) -> Failure | None:
     """The first failing case that Hypothesis finds; None where it finds none."""
     from hypothesis import HealthCheck, Phase, find, settings
-    from hypothesis.errors import HypothesisException, NoSuchExample
+    from hypothesis.errors import NoSuchExample
 
     failures: list[Failure] = []
 
@@ -48,6 +48,6 @@ def searched(trial: Trial, examples: int) -> Failure | None:
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    with suppress(NoSuchExample, HypothesisException):
+    with suppress(NoSuchExample):
         find(strategy(trial.law), fails, settings=profile, random=Random(trial.seed))
     return failures[0] if failures else None

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -114,8 +114,8 @@ class Loading:
     """
 
     def __init__(self, submission: Submission, zygote: Zygote) -> None:
-        self.submission, self.start = submission, time.perf_counter()
-        two = (os.cpu_count() or 1) > 1
+        self.submission, self.started = submission, time.perf_counter()
+        two = _cores() > 1
         self.backends = [
             RemoteBackend(submission.adapter, submission.root, zygote=zygote)
             for _ in range(1 + two)
@@ -157,9 +157,16 @@ def _load(backend: RemoteBackend) -> None:
         backend.description  # noqa: B018 - asking starts the worker
 
 
+def _cores() -> int:
+    """The cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _found_the_same(backend: RemoteBackend, first: Description) -> bool:
     try:
-        return vars(backend.description) == vars(first)
+        return astuple(backend.description) == astuple(first)
     except (TargetError, JudgeError):  # the first worker's verdict on that is enough
         return False
 

@@ -138,12 +138,12 @@ def tally(gradient: Gradient) -> Tally:
         for mutant in mutants(function):
             changed = _with_backward(gradient, function, mutant)
             word = _word(changed)
-            if word != "proved":
-                setattr(found, word, getattr(found, word) + 1)
-            elif _same(before, changed):
-                found.equivalent += (mutant.label,)
+            if word == "proved":
+                word = _beside(before, changed)
+            if word in ("equivalent", "survivors"):
+                setattr(found, word, (*getattr(found, word), mutant.label))
             else:
-                found.survivors += (mutant.label,)
+                setattr(found, word, getattr(found, word) + 1)
     return found
 
 
@@ -206,14 +206,15 @@ def _numbers(gradient: Gradient) -> list[Any]:
     return found
 
 
-def _same(before: list[Any], changed: Gradient) -> bool:
-    """Whether a changed gradient computes these numbers; an error at some size is a difference."""
+def _beside(before: list[Any], changed: Gradient) -> str:
+    """What becomes of a proved mutant whose original computes these numbers at random sizes."""
     try:
         with np.errstate(all="ignore"):
             after = _numbers(changed)
-    except Exception:  # whatever a mutant raises, it is another function
-        return False
-    return all(same_numbers(a, b) for a, b in zip(before, after, strict=True))
+    except Exception:  # whatever a mutant raises, it is noticed
+        return "raised"
+    same = all(same_numbers(a, b) for a, b in zip(before, after, strict=True))
+    return "equivalent" if same else "survivors"
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], ast.AST]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -10,18 +11,20 @@ import mpmath
 import pytest
 import sympy as sp
 
-from lawbook.proofs.evidence import Word
+from lawbook.proofs.evidence import Decision, Word, all_of
 from lawbook.proofs.numbers.axes import Axis
 from lawbook.proofs.prover.cases import Cases, known_of
 from lawbook.proofs.prover.certificates import nonnegative
-from lawbook.proofs.prover.decide import OPERATIONS, Fact, decide, equal
+from lawbook.proofs.prover.decide import FEW, OPERATIONS, Fact, decide, equal
 from lawbook.proofs.prover.inference import Signed
 from lawbook.proofs.prover.normal import Normal
+from lawbook.proofs.prover.points import Points
 from lawbook.proofs.prover.polynomials import Budget
 from lawbook.proofs.prover.quotients import Ring
 from lawbook.proofs.prover.roots import Roots
 from lawbook.proofs.prover.signs import POSITIVE
 from lawbook.proofs.prover.values import Evaluator
+from lawbook.proofs.text.chains import check
 
 Expr = Any
 Abs, sqrt, exp, log, sign, tanh, erf = sp.Abs, sp.sqrt, sp.exp, sp.log, sp.sign, sp.tanh, sp.erf
@@ -232,6 +235,49 @@ def test_facts_narrow_the_domain() -> None:
     assert sp.Rational(refuted.point["w0"]) > sp.Rational(refuted.point["mu"])
 
 
+def ties(*values: Expr) -> Expr:
+    """How many of the values are largest."""
+    return sum(Piecewise((1, v >= Max(*values)), (0, True)) for v in values)
+
+
+def test_a_condition_that_holds_in_every_case_is_none() -> None:
+    decision = decide(z / ties(x, y, w), 2 * z / (2 * ties(x, y, w)))
+    assert (decision.word, decision.conditions) == (Word.PROVED, ())
+    decision = decide(z / (ties(x, y) - 1), 2 * z / (2 * ties(x, y) - 2))
+    assert decision.word is Word.PROVED
+    (condition,) = decision.conditions
+    assert condition == "(1 if x >= max(x, y) else 0) + (1 if y >= max(x, y) else 0) - 1 ≠ 0"
+    halves = Piecewise((x, x > 0), (y, x < 0)) + z
+    assert decide(1 / halves, 2 / (2 * halves)).conditions == (
+        "(x if x > 0 else y if x < 0) + z ≠ 0",
+    )
+
+
+def test_conditions_that_contradict_each_other_prove_nothing() -> None:
+    decision = decide(log(x) + log(-x) + x, x + log(-x) + log(x) + y - y + 0 * z)
+    assert decision.word is Word.UNDECIDED
+    cases = Piecewise((log(x), y > 0), (log(-x), True))
+    decision = decide(cases * (y + 1), y * cases + cases)
+    assert decision.word is Word.UNDECIDED
+    assert "contradict each other" in decision.why
+
+
+def test_all_of_several_decisions_is_the_weakest() -> None:
+    proved = Decision(Word.PROVED, ("x ≠ 0",))
+    every = Decision(Word.PROVED_FOR_EVERY_N, ("y ≠ 0", "x ≠ 0"))
+    refuted = Decision(Word.REFUTED)
+    assert all_of([every, proved]) == Decision(Word.PROVED, ("y ≠ 0", "x ≠ 0"))
+    assert all_of([every]) == every
+    assert all_of([]) == Decision(Word.PROVED)
+    assert all_of([proved, refuted, every]) is refuted
+
+
+def test_a_hidden_symbol_has_no_condition() -> None:
+    sides = x * sign(x) + y * sign(y), Abs(x) + Abs(y)
+    assert decide(*sides, kinks="excluded").conditions == ("x ≠ 0", "y ≠ 0")
+    assert decide(*sides, kinks="excluded", hidden=(x,)).conditions == ("y ≠ 0",)
+
+
 def test_kinks_can_be_left_out() -> None:
     step = Piecewise((1, x > 0), (0, True))
     assert decide(sp.Heaviside(x), step).word is Word.REFUTED
@@ -428,3 +474,154 @@ def test_softmax_cross_entropy_does_not_depend_on_the_shift() -> None:
     assert decide(sp.diff(loss, shift), 0).word is Word.PROVED
     assert decide(sp.diff(loss, scores[0]), p * sum(targets) - targets[0]).word is Word.PROVED
     assert decide(sp.diff(loss, scores[0]), p - targets[0]).word is Word.REFUTED
+
+
+# -- batches: inequalities with weights, one entry, lengths
+
+
+def last(text: str) -> Decision:
+    """The decision on the last line of a derivation."""
+    decision = check(text)[-1].decision
+    assert decision
+    return decision
+
+
+WEIGHTED = [
+    ("y", "x**2*y", "x*y"),
+    ("x**2*y", "z**2*y", "x*z*y"),
+    ("exp(x)*y", "x**2*exp(x)*y", "x*exp(x)*y"),
+    ("x*y", "x*z**2*y", "x*z*y"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "product"), WEIGHTED)
+def test_sums_with_weights_of_any_sign_satisfy_no_inequality(
+    first: str, second: str, product: str
+) -> None:
+    lines = f"sum({first})*sum({second})\n>= sum({product})**2"
+    assert last(f"batch x, y, z of N\n{lines}").word is Word.REFUTED
+    weighted = last(f"batch x, y, z of N\nassume x >= 0, y >= 0\n{lines}")
+    assert weighted.word is Word.PROVED_FOR_EVERY_N
+
+
+def test_the_first_points_hold_negative_values() -> None:
+    points = Points([x, w], [], [])
+    drawn = list(points.draws(FEW))
+    assert any(min(draw.values.values()) < 0 for draw in drawn)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "point"),
+    [
+        ("batch x of N\nN\n>= 2", Word.REFUTED, {"N": "1"}),
+        ("batch x of N\nsum(x**2)*(N - 1)\n>= sum(x**2)", Word.REFUTED, {"x": "(1)"}),
+        ("batch x of N\nassume N >= 3\nsum(1)\n>= 3", Word.PROVED_FOR_EVERY_N, None),
+        ("batch x of N\nassume N <= 1\nsum(x**2)\n= sum(x)", Word.REFUTED, {"x": "(-1)"}),
+        ("batch x of N\nassume N <= 1\nsum(x**2)\n= sum(x)**2", Word.UNDECIDED, None),
+        ("batch x of N\nassume N >= 20\nsum(x)\n= 0", Word.UNDECIDED, None),
+    ],
+)
+def test_lengths_of_batches(text: str, word: Word, point: dict[str, str] | None) -> None:
+    decision = last(text)
+    assert (decision.word, decision.point or None) == (word, point)
+
+
+def test_a_counterexample_is_as_long_as_is_assumed() -> None:
+    point = last("batch x of N\nassume N >= 7\nsum(x**2)\n= sum(x)**2").point
+    assert point
+    assert point["x"].count(",") >= 6
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "assume x < 0\nmax(sqrt(x), 1)",
+        "assume x < 0\nmax(1, log(x))",
+        "max(log(0), 1)",
+        "batch x of N\nmax(sqrt(x[k]), 1)\nat x[k] = -1",
+    ],
+)
+def test_a_maximum_of_what_is_not_real_is_undecided_and_the_rest_is_checked(lines: str) -> None:
+    *_, odd, _, _, right = check(f"{lines}\n= 1\n\nz + z\n= 2*z")
+    assert odd.decision
+    assert odd.decision.word is Word.UNDECIDED
+    assert odd.decision.why
+    assert right.decision
+    assert right.decision.word is Word.PROVED
+
+
+def test_slopes_through_expectations_and_sums_of_other_entries() -> None:
+    nested = "random w, x\nE(exp(w*E(exp(a*x))))\ndiff a"
+    assert last(f"{nested}\n= 0").word is Word.REFUTED
+    assert last(f"{nested}\n= E(w*exp(w*E(exp(a*x))))*E(x*exp(a*x))").word is Word.PROVED
+    other = "batch x of N\nsum(exp(x*x[k]))\ndiff x[k]"
+    assert last(f"{other}\n= x[k]*exp(x[k]**2)").word is Word.REFUTED
+    whole = last(f"{other}\n= x[k]*exp(x[k]**2) + sum(x*exp(x*x[k]))")
+    assert whole.word is Word.PROVED_FOR_EVERY_N
+    inside = last("batch x of N\nsum(exp(x*x[k]))\nat x[k] = 0\n= N")
+    assert inside.word is not Word.REFUTED  # it is N
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "batch x of N\nassume x != 0\nsign(sum(x))**2",
+        "random x\nassume x != 0\nsign(E(x))**2",
+        "batch x of N\nsign(sum(1/x))**2",
+    ],
+)
+def test_terms_of_both_signs_may_add_up_to_nothing(lines: str) -> None:
+    assert last(f"{lines}\n= 1").word is Word.REFUTED
+
+
+def test_a_fixed_definition_is_put_back_in_sums_of_sums() -> None:
+    slope = "exp(x*sum(exp(m*x)))*sum(exp(m*x)) + sum(x*exp(x*sum(exp(m*x))))*m*exp(m*x)"
+    text = f"batch x of N\nlet m = sum(x)/N\nsum(exp(x*sum(exp(m*x))))\ndiff x frozen m\n= {slope}"
+    assert last(text).word is Word.PROVED_FOR_EVERY_N
+
+
+def test_values_that_differ_are_shown_so_that_they_differ() -> None:
+    refuted = decide(Max(exp(x / 10**9), 1), 1)
+    assert refuted.word is Word.REFUTED
+    assert sp.Rational(refuted.expected) != sp.Rational(refuted.got)
+
+
+Monomial = tuple[int, int, bool]  # x**i * y**j, or x**i * |y|**j
+MONOMIALS: list[Monomial] = [
+    *((i, j, False) for i in range(3) for j in range(3)),
+    *((i, 1, True) for i in range(3)),
+]
+
+
+def total(batch: Sequence[tuple[int, int]], monomial: Monomial) -> int:
+    """The sum of a monomial over a batch, computed without the prover."""
+    i, j, absolute = monomial
+    return sum(u**i * (abs(v) if absolute else v) ** j for u, v in batch)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_inequalities_of_batches_hold_at_concrete_ones(seed: int) -> None:
+    rng = random.Random(seed)
+    axis = Axis(N)
+    u, v = axis.entry("x"), axis.entry("y")
+    first, second, third = (rng.choice(MONOMIALS) for _ in range(3))
+    if seed % 2:  # the product of the first two is a square, of whatever sign
+        second = (first[0] % 2 + 2 * rng.randrange(2), first[1], first[2])
+        third = ((first[0] + second[0]) // 2, first[1], first[2])
+
+    def symbolic(monomial: Monomial) -> Expr:
+        i, j, absolute = monomial
+        return axis.close(u**i * (Abs(v) if absolute else v) ** j)
+
+    gap = symbolic(first) * symbolic(second) - symbolic(third) ** 2
+    found = nonnegative(gap, axes=[axis])
+
+    def value(batch: Sequence[tuple[int, int]]) -> int:
+        return total(batch, first) * total(batch, second) - total(batch, third) ** 2
+
+    for size in (1, 2, 3, 4):
+        for _ in range(50):
+            batch = [(rng.randrange(-3, 4), rng.randrange(-3, 4)) for _ in range(size)]
+            assert value(batch) >= 0 or not found.is_proof, (gap, batch)
+    if found.word is Word.REFUTED:
+        assert sp.Rational(found.got) < 0

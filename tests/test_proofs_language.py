@@ -148,6 +148,7 @@ def test_decimals_are_exact() -> None:
         ("[a]", 1, "lists"),
         ("'a'", 1, "strings"),
         ('"a"', 1, "strings"),
+        ("f`(x)", 2, "write '"),
         ("x.real", 2, "attributes"),
         ("__import__(os)", 1, "underscores"),
         ("a__b", 1, "underscores"),
@@ -224,12 +225,17 @@ def test_what_is_refused_has_a_column_and_advice(text: str, column: int, says: s
         ("batch x of N\nlet f(t) = sum(x*t)\nw\n= w", 2, 12, "parameter t"),
         ("batch x\nw\n= w", 1, 8, "size"),
         ("batch x of N\nbatch y of M\nx\n= x", 2, 12, "one size"),
+        ("batch x of N, M\nx\n= x", 1, 15, "one name"),
         ("batch x of N\nrandom w\nx\n= x", 2, 1, "cannot stand in one"),
         ("random w\nbatch x of N\nx\n= x", 2, 1, "cannot stand in one"),
         ("given x = 1\nx\n= 1", 1, 7, "expectation"),
         ("assume w\nw\n= w", 1, 7, "mu > 0"),
         ("assume w happy\nw\n= w", 1, 10, "unknown kind"),
         ("assume w posititve\nw\n= w", 1, 10, "nearest is positive"),
+        ("assume ((mu) integer\nmu\n= mu", 1, 8, "mu > 0"),
+        ("assume t integer (\nt\n= t", 1, 18, "mu > 0"),
+        ("assume t integer)\nt\n= t", 1, 17, "mu > 0"),
+        ("assume (t integer)\nt\n= t", 1, 8, "mu > 0"),
         ("assume 1 > 0\nw\n= w", 1, 10, "numbers"),
         ("batch x of N\nx\nsolve x\n= 1", 3, 7, "plain number"),
         ("batch x of N\nx\ndiff N\n= 1", 3, 6, "not a variable"),
@@ -246,6 +252,15 @@ def test_what_is_refused_has_a_column_and_advice(text: str, column: int, says: s
         ("w + 0 = w\n", 1, 7, "new line"),
         ("w\ndiff w\n1", 3, 1, "with ="),
         ("assume w > 0, w < 0\nw\n= 1", 1, 1, "no number w"),
+        ("assume x > x\nx\n= 1", 1, 10, "no number satisfies x > x"),
+        ("assume x != x\nx\n= 1", 1, 10, "no number satisfies x != x"),
+        ("assume x + 1 > x + 2\nx\n= 1", 1, 14, "no number satisfies x + 1 > x + 2"),
+        ("assume 2*(x - y)/2 <= x - y - 3\nx\n= 1", 1, 20, "no number satisfies"),
+        ("assume x**2 < 0\nx\n= 1", 1, 13, "no number satisfies x**2 < 0"),
+        ("assume x > y, y > x\nx\n= y", 1, 17, "no number satisfies y > x"),
+        ("assume x > y\nassume y >= x\nx\n= y", 2, 10, "no number satisfies y >= x"),
+        ("w\ndff w\n= 1", 2, 1, "; the nearest is diff"),
+        ("w\nzzzzzz w\n= 1", 2, 1, "a blank line starts a new chain"),
     ],
 )
 def test_refusals_of_a_file(text: str, line: int, column: int, says: str) -> None:
@@ -259,6 +274,17 @@ def test_definitions_cannot_grow_without_end() -> None:
     assert "too large" in refusal(f"{doubling}\na40\n= 1").sentence
     powers = "\n".join(["let a0 = w**12", *(f"let a{n + 1} = a{n}**12" for n in range(9))])
     assert "powers of powers" in refusal(f"{powers}\na9\n= 1").sentence
+
+
+def test_relations_that_can_hold_are_assumed() -> None:
+    for text in ("x >= x", "x + 1 > x", "x >= y, y >= x", "x != y, x >= y", "x*x >= 0", "1/x > 0"):
+        assert read(f"assume {text}\nx\n= x")
+
+
+def test_one_code_line_is_about_one_name() -> None:
+    problem = refusal("w\ncode a, b\n= w", ("a", "b"))
+    assert (problem.sentence[:8], problem.column) == ("one name", 9)
+    assert refusal("w\ncode  c\n= w", ("a", "b")).column == 7
 
 
 def test_all_problems_of_a_file_are_reported_with_a_caret() -> None:

@@ -21,7 +21,7 @@ from known_gradients import (
 )
 from mutants import NotReached, mutants, patched, tally
 
-from lawbook.proofs.gradients import Gradient
+from lawbook.proofs.gradients import Array, Gradient
 from reference import batch_norm, constraints, penalties
 
 KNOWN = (
@@ -102,6 +102,28 @@ def test_a_proof_that_never_fails_lets_mutants_survive() -> None:
     found = tally(Gullible(**fields))
     assert found.survivors
     assert "survive" in str(found)
+
+
+def reshaped(dy: Any, x: Any) -> Any:
+    """A function with a mutant, np.reshape(dy, 1), that is right for one entry alone."""
+    return np.reshape(dy, len(x) * 1)
+
+
+def test_a_mutant_that_raises_at_other_sizes_counts_as_raised() -> None:
+    gradient = Gradient(
+        "the identity",
+        inputs={"x": Array("n")},
+        wrt=("x",),
+        forward=lambda x: x,
+        backward=reshaped,
+        sizes=({"n": 1},),
+        mutate=(reshaped,),
+    )
+    found = tally(gradient)
+    assert found.survivors == ()
+    assert len(found.equivalent) == 2  # len(x), and -1 for whatever fits
+    assert found.raised + found.refuted + found.undecided == found.total - 2
+    assert found.raised
 
 
 def test_a_function_that_the_backward_never_calls_cannot_be_mutated() -> None:

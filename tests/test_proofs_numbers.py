@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from lawbook.proofs.numbers.axes import Axis
+from lawbook.proofs.numbers.axes import Axis, Meaningless
 from lawbook.proofs.numbers.decimals import Interval, Unclear, decimals, nearest
 from lawbook.proofs.numbers.duals import Dual, Irrational, duals, rational_root
 from lawbook.proofs.numbers.families import Family
@@ -286,3 +288,85 @@ def test_oracle_of_batch_norm_has_no_rounding_error() -> None:
     mean, variance = batch_norm.moments(decimals(x))
     assert nearest(mean).tolist() == [1000001.0]
     assert nearest(variance).tolist() == [2 / 3]
+
+
+# -- derivatives of an axis against those of the batch written out
+
+AXIS_ENTRIES = 3
+
+
+def random_body(rng: random.Random, axis: Axis, names: Sequence[Any], depth: int) -> Any:
+    """A smooth expression in entries x_j, others x_k, a parameter, and sums of such expressions."""
+    pick = rng.choice(names)
+    match rng.randrange(7 if depth else 3):
+        case 0:
+            return pick + rng.randrange(3)
+        case 1:
+            return pick * rng.choice(names)
+        case 2:
+            return rng.choice((-1, 1, 2)) * pick
+        case 3:
+            return sp.exp(random_body(rng, axis, names, depth - 1) / 4)
+        case 4:
+            one, two = (random_body(rng, axis, names, depth - 1) for _ in range(2))
+            return one * two if rng.random() < 0.5 else one - two
+        case 5:
+            return 1 / (1 + random_body(rng, axis, names, depth - 1) ** 2)
+        case _:
+            return axis.close(random_body(rng, axis, names, depth - 1))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_derivatives_are_those_of_the_batch_written_out(seed: int) -> None:
+    rng = random.Random(seed)
+    axis = Axis(N)
+    x, z, a = axis.entry("x"), axis.entry("z"), sp.Symbol("a", real=True)
+    names = (x, x, z, axis.other(x), axis.other(z), a)
+    inner = axis.close(random_body(rng, axis, names, 3))
+    expr = inner * random_body(rng, axis, names, 1) + axis.close(x * sp.exp(x * axis.other(x) / 8))
+    rows = {e: sp.symbols(f"{e.name[0]}:{AXIS_ENTRIES}", real=True) for e in (x, z)}
+    j, k = 1, 2
+    written_out = axis.instantiate(expr, rows, at=j, other=k)
+    at = {a: sp.Rational(1, 3)}
+    at |= {s: sp.Rational(rng.randrange(-6, 7), 4) for row in rows.values() for s in row}
+    found = [
+        (axis.derivative(expr, x), rows[x][j]),
+        (axis.derivative(expr, axis.other(x)), rows[x][k]),
+        (sp.diff(expr, axis.other(x)) + axis.derivative_to_other(expr, x), rows[x][k]),
+        (axis.derivative(expr, a), a),
+    ]
+    for slope, symbol in found:
+        got = axis.instantiate(slope, rows, at=j, other=k).xreplace(at)
+        due = sp.diff(written_out, symbol).xreplace(at)
+        assert abs(sp.N(got - due, 30)) <= abs(sp.N(due, 30)) / 10**20 + sp.Rational(1, 10**20)
+
+
+def test_another_entry_inside_a_sum_is_differentiated_in_every_term() -> None:
+    axis = Axis(N)
+    x = axis.entry("x")
+    other = axis.other(x)
+    slope = axis.derivative_to_other(axis.close(sp.exp(x * other)), x)
+    assert slope == other * sp.exp(other**2) + axis.close(x * sp.exp(x * other))
+    gaps = axis.derivative_to_other(axis.close(sp.Abs(x - other)), x)
+    assert gaps == -axis.close(sp.sign(x - other))
+    with pytest.raises(Meaningless, match="no derivative where"):
+        axis.derivative_to_other(axis.close(sp.sqrt(x - other)), x)
+
+
+def test_sums_of_one_axis_inside_sums_of_another_are_differentiated() -> None:
+    outer, inner = Axis(kind="expectation", name="w"), Axis(kind="expectation", name="x")
+    w, x, a = outer.entry("w"), inner.entry("x"), sp.Symbol("a", real=True)
+    mean = inner.close(sp.exp(a * x))
+    total = outer.close(sp.exp(w * mean))
+    due = outer.close(w * sp.exp(w * mean)) * inner.close(x * sp.exp(a * x))
+    assert outer.derivative(total, a, [outer, inner]) == due
+    with pytest.raises(Meaningless, match="not known here"):
+        outer.derivative(total, a)
+    with pytest.raises(Meaningless, match="cannot be separated"):
+        outer.close(sp.exp(w * x))
+
+
+def test_no_sum_is_differentiated_by_its_length() -> None:
+    axis = Axis(N)
+    with pytest.raises(Meaningless, match="derivative with respect to N"):
+        axis.derivative(axis.close(sp.exp(N * axis.entry("x"))), N)

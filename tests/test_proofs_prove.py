@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -287,6 +288,16 @@ def test_assumptions_count() -> None:
     assert outcomes("batch x of N\nassume x > 0\nsum(abs(x))\n= sum(x)") == [True]
 
 
+def test_assumptions_that_nothing_satisfies_are_told() -> None:
+    one = only("let y = x\nassume y > x\nx\n= 1")
+    assert one.decision is not None
+    assert one.decision.why == "no number satisfies y > x"
+    one = only("assume x > y, y > z, z > x\nx\n= y")
+    assert one.decision is not None
+    assert one.decision.word is Word.UNDECIDED
+    assert one.decision.why == "no point was found that satisfies what is assumed"
+
+
 def test_roots_of_equations_that_are_not_linear() -> None:
     one = only("w**2 - 3*w + 2\nsolve w\n= 2")
     assert one.decision is not None
@@ -413,6 +424,23 @@ def test_a_bad_file_does_not_hide_the_others(tmp_path: Path) -> None:
     assert "does not follow" in done.stdout
 
 
+def test_a_missing_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    right, answers = tmp_path / "right.deriv", tmp_path / "answers.json"
+    right.write_text("x + x\n= 2*x")
+    missing = str(tmp_path / "missing.deriv")
+    sentence = "cannot be read: No such file or directory"
+    for names in ((missing, str(right)), (str(right), missing)):
+        done = lawbook(*names, "--json", str(answers))
+        assert done.returncode == 2
+        assert "1 line right" in done.stdout
+        assert done.stderr.strip() == f"{missing}: {sentence}"
+        reports = {one["name"]: one for one in json.loads(answers.read_text())["files"]}
+        assert reports[str(right)]["outcome"] == "follows"
+        assert reports[missing]["outcome"] == "unreadable"
+        assert reports[missing]["problems"] == [{"line": None, "column": None, "says": sentence}]
+    assert lawbook(str(tmp_path), str(EXAMPLES / "wrong_solve.deriv")).returncode == 1
+
+
 def test_answers_as_json(tmp_path: Path) -> None:
     file = tmp_path / "answers.json"
     assert lawbook("-", "--json", str(file), stdin="x + x\n= 2*x\n= 3*x").returncode == 1
@@ -457,6 +485,30 @@ def test_the_checking_process_is_limited() -> None:
     assert done.stdout.split() == ["7", str(512 * 2**20)]
 
 
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (signal.SIGXCPU, "ran out of time"),
+        (signal.SIGTERM, "the checker ended early (signal 15)"),
+        (signal.SIGKILL, "the checker ended early (signal 9)"),
+    ],
+)
+def test_only_the_limit_of_time_is_called_time(number: int, reason: str) -> None:
+    from lawbook.proofs.prove import learner
+
+    text = "x\n= x"
+    child = learner.Child(text, 5)
+    child.process.send_signal(number)
+    found = list(learner.answers(child, read(text, None)))
+    assert [(one.outcome, one.why) for one in found] == [("undecided", reason)]
+
+
+def test_the_limit_of_processor_time_is_told_by_its_signal() -> None:
+    program = "from lawbook.proofs.prove.checker import limit; limit(1, 512)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", program], check=False, cwd=ROOT)
+    assert done.returncode == -signal.SIGXCPU
+
+
 def test_answers_are_decoded_strictly() -> None:
     answer = Answer(3, "equal", "wrong", "refuted", ("x ≠ 0",), {"x": "1"}, "1", "2", "", "why")
     assert answered(answer.encoded()) == answer
@@ -483,13 +535,15 @@ def test_other_commands_do_not_import_sympy() -> None:
     assert done.returncode == 0
 
 
-def test_a_missing_sympy_is_one_sentence() -> None:
+@pytest.mark.parametrize("command", [["prove", "-"], ["study", "dropout"], ["study"]])
+def test_a_missing_sympy_is_one_sentence(command: list[str]) -> None:
     program = (
         "import sys; sys.modules['sympy'] = None; from lawbook.cli import main; "
-        "sys.exit(main(['prove', '-']))"
+        f"sys.exit(main({command}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], input=b"w\n= w", capture_output=True, check=False, cwd=ROOT
     )
     assert done.returncode == 2
-    assert done.stderr.decode().strip() == "lawbook: `lawbook prove` needs SymPy: pip install sympy"
+    sentence = f"lawbook: `lawbook {command[0]}` needs SymPy: pip install sympy"
+    assert done.stderr.decode().strip() == sentence

@@ -18,16 +18,18 @@ import pytest
 from lawbook.cli import main
 from lawbook.proofs import chapters
 from lawbook.proofs.chapters import Chapter, Derivation, Differ, Proof, Same
+from lawbook.proofs.evidence import Decision, Word
 from lawbook.proofs.numbers.symbols import symbols
 from lawbook.proofs.pages import study
 from lawbook.proofs.pages.narration import assignment, condition, value
 from lawbook.proofs.pages.prose import readable, set_apart
-from lawbook.proofs.pages.sections import sections
-from lawbook.proofs.pages.shown import said
+from lawbook.proofs.pages.sections import Line, Section, sections
+from lawbook.proofs.pages.shown import said, show_section
 from lawbook.proofs.text.expressions import parse
 from lawbook.proofs.text.mathml import mathml
 from lawbook.report.jsonfile import Unwritable
 from lawbook.report.pagefile import PageFile
+from lawbook.report.terminal import terminal
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 WIDE = " + ".join(f"a{n}*w**{n}/(1 + a{n}**2)" for n in range(1, 9))
@@ -71,6 +73,7 @@ def small(last: str = "w0/(1 + mu)") -> Chapter:
             "The mean",
             SETTING
             + """
+            let n = 2*m
             sum(x - m)
             = 0
 
@@ -89,6 +92,8 @@ def small(last: str = "w0/(1 + mu)") -> Chapter:
                 ]
             ),
             size="n = 2",
+            covers=("sum.order",),
+            errata=("E03",),
         ),
     )
 
@@ -188,9 +193,13 @@ def test_a_chapter_in_a_terminal(chapter: Chapter, capsys: pytest.CaptureFixture
     assert re.search(r"↓ differentiate with respect to w\n +term by term\n +1\.2  += w", out)
     assert re.search(r"1\.3 +≠ μ·w +✗ refuted\n +a classic mistake · erratum E02: the loss", out)
     assert re.search(r"↓ set to zero and solve for w\n", out)
-    assert re.search(r"at .+ it should give .+, but gives .+\n", out)
+    assert re.search(r"at .+ it should give .+ but gives .+\n", out)
     assert "where w − w₀ ≠ 0" in out
-    assert "given  all that is given in part 1" in out
+    assert re.findall("^ *given  .*", out, re.MULTILINE) == [
+        " given  μ > 0",
+        " given  all that is given in part 1",
+    ]
+    assert "\n        n = 2·m\n" in out
     assert "along every path" in out
     assert "proved at this size\n          n = 2" in out
     assert "What follows is wide." in out
@@ -424,7 +433,22 @@ def test_what_is_given_twice_is_said_once(chapter: Chapter) -> None:
     first, second, _ = sections(chapter)
     assert (first.as_in, second.as_in) == (0, 1)
     assert len(first.givens) == 3
-    assert second.givens == ()
+    assert len(second.givens) == 1
+
+
+def test_a_section_says_what_it_settles(chapter: Chapter) -> None:
+    first, _, third = sections(chapter)
+    assert (first.covers, first.errata) == ((), ())
+    assert (third.covers, third.errata) == (("sum.order",), ("E03",))
+
+
+def test_a_long_word_of_evidence_stays_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    decision = Decision(Word.WITHIN_BOUND)
+    section = Section(1, "One", "gradient", (Line("1.1", ("Agreed.",), decision=decision),))
+    show_section(terminal(sys.stdout), section)
+    assert re.search(
+        r"1\.1 +Agreed\. +≈ within the computed rounding bound\n", capsys.readouterr().out
+    )
 
 
 def test_nothing_is_imported_for_the_help() -> None:

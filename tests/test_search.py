@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis.errors import InvalidArgument
 
 from lawbook.bounds import bounded
 from lawbook.budget import Budget
@@ -13,6 +14,7 @@ from lawbook.claims import Claim, Equal
 from lawbook.domains import Domain, array, batch, integers
 from lawbook.laws import Law, select
 from lawbook.operations import LocalBackend, Operation, Session, TargetError
+from lawbook.search import searched
 from lawbook.trial import JudgeError, Trial
 from lawbook.verdicts import Verdict
 
@@ -135,6 +137,17 @@ def test_a_target_that_answers_differently_each_time_still_gets_a_verdict() -> N
     verdict = run_law(a_law(), operation(Unsteady))
     assert verdict.status == "fail"
     assert verdict.case is not None
+
+
+def test_the_search_takes_an_unsteady_target_and_hides_no_fault_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Unsteady, "calls", 0)
+    trial = Trial(a_law(), operation(Unsteady), seed=0)
+    assert searched(trial, 20) is not None
+    assert searched(Trial(a_law(), operation(Double), seed=0), 20) is None
+    with pytest.raises(InvalidArgument):
+        searched(trial, 0)
 
 
 def test_the_same_seed_gives_the_same_counterexample() -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Agreement:
     """What dual numbers say of a gradient.
 
-    points: the number of random points.  digits: how many decimal digits are certain, None for exact
-    rational arithmetic.
+    points: the number of random points.  digits: how many decimal digits the intervals have in common,
+    None for exact rational arithmetic.
     """
 
     says: str
@@ -41,11 +41,9 @@ class Agreement:
     @property
     def outcome(self) -> str:
         """What was found, in one line."""
-        if not self.holds:
-            return self.decision.sentence
-        if self.digits is None:
+        if self.holds and self.digits is None:
             return f"{self.decision.word} ({self.points} of them)"
-        return f"{self.decision.word}: {self.points} random points agree to {self.digits} digits"
+        return self.decision.sentence
 
 
 def agreement(gradient: Gradient, seed: int = 0, points: int = 3) -> Agreement:
@@ -71,7 +69,8 @@ def _over(gradient: Gradient, seed: int, points: int, exact: bool) -> Agreement:
         return Agreement(says, Decision(Word.EXACT), points, None)
     if digits == 0:
         return Agreement(says, Decision(Word.UNDECIDED, why="no digit is certain"), points, 0)
-    return Agreement(says, Decision(Word.WITHIN_BOUND), points, digits)
+    why = f"{points} random points agree to {digits} digits in intervals"
+    return Agreement(says, Decision(Word.WITHIN_BOUND, why=why), points, digits)
 
 
 def _sides(gradient: Gradient, rng: np.random.Generator, exact: bool) -> tuple[Any, Any]:

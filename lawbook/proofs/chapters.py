@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from lawbook.proofs.evidence import PROOFS, Decision, Step, Word
+from lawbook.proofs.evidence import Decision, Step, Word, all_of
 from lawbook.proofs.gradients import Gradient
 from lawbook.proofs.prover.certificates import nonnegative
 from lawbook.proofs.prover.decide import Fact, decide
@@ -34,7 +34,7 @@ class UnknownTopic(Exception):
 
 @dataclass(frozen=True)
 class Derivation:
-    """Lines of text, each of which follows from the one before (see `lawbook.proofs.text.statements`).
+    """Lines of text, each of which follows from the one before (the format: `lawbook.proofs.text.reading`).
 
     code: for lines `code NAME`, what the reference computes, given the values of the names as attributes.
     covers, errata: the register's claims and errata that the part settles.
@@ -77,7 +77,7 @@ class Same(Statement):
 
     def decide(self) -> Decision:
         pairs = _pairs(self.lhs, self.rhs)
-        return _all(decide(a, b, facts=self.facts) for a, b in pairs)
+        return all_of(decide(a, b, facts=self.facts) for a, b in pairs)
 
 
 class Differ(Statement):
@@ -96,7 +96,7 @@ class AtLeast(Statement):
 
     def decide(self) -> Decision:
         pairs = _pairs(self.lhs, self.rhs)
-        return _all(nonnegative(a - b, facts=self.facts) for a, b in pairs)
+        return all_of(nonnegative(a - b, facts=self.facts) for a, b in pairs)
 
 
 @dataclass(frozen=True)
@@ -185,14 +185,3 @@ def _pairs(lhs: Any, rhs: Any) -> list[tuple[Expr, Expr]]:
         raise ValueError(f"the sides have shapes {a.shape} and {b.shape}")
     a, b = np.broadcast_arrays(a, b)
     return list(zip(a.ravel(), b.ravel(), strict=True))
-
-
-def _all(decisions: Iterator[Decision]) -> Decision:
-    """The weakest of the decisions, with the conditions of all."""
-    found = list(decisions)
-    weakest = next((d for d in found if d.word not in PROOFS), None)
-    if weakest is not None:
-        return weakest
-    conditions = tuple(dict.fromkeys(c for d in found for c in d.conditions))
-    word = next((w for w in reversed(PROOFS) if any(d.word is w for d in found)), Word.PROVED)
-    return Decision(word, conditions)

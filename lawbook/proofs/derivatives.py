@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from lawbook.proofs.evidence import Decision, Step, Word
-from lawbook.proofs.inputs import AUXILIARY, Sizes
+from lawbook.proofs.evidence import Decision, Step, Word, all_of
+from lawbook.proofs.inputs import Sizes
 from lawbook.proofs.numbers.axes import Axis, Expr
 from lawbook.proofs.numbers.families import Family
 from lawbook.proofs.numbers.symbols import SymArray, maxima_as_shifts, number, symbols
@@ -79,6 +79,11 @@ class _Run:
             for name, kind in gradient.inputs.items()
             for fact in kind.positive_of(values[name])
         ]
+        self.auxiliary = {
+            symbol
+            for name, kind in gradient.inputs.items()
+            for symbol in kind.auxiliary_of(values[name])
+        }
         y = gradient.forward(**values)
         self.shifts = list(shifts if axis is None else axis.shifts)  # before backward adds its own
         dy = None
@@ -99,7 +104,7 @@ class _Run:
                 yield wrt, Decision(Word.REFUTED, expected=due, got=written)
                 continue
             pairs = zip(_elements(at), _elements(got), strict=True)
-            yield wrt, _all(self.decide(self.due(s), number(written)) for s, written in pairs)
+            yield wrt, all_of(self.decide(self.due(s), number(written)) for s, written in pairs)
 
     def independent_of(self, symbol: Expr) -> Decision:
         """Whether dL/d(symbol) = 0."""
@@ -137,9 +142,9 @@ class _Run:
         from lawbook.proofs.prover.decide import Fact, decide
 
         facts = [Fact(expr, strict=True) for expr in self.facts]
-        decision = decide(due, written, facts=facts, axes=self.axes, kinks="excluded")
-        conditions = tuple(c for c in decision.conditions if AUXILIARY not in c)
-        return replace(decision, conditions=conditions)
+        return decide(
+            due, written, facts=facts, axes=self.axes, kinks="excluded", hidden=self.auxiliary
+        )
 
 
 def _upstream(y: Any) -> Any:
@@ -166,16 +171,6 @@ def _lengths(gradient: Gradient, sizes: Sizes, formal: str = "") -> list[str]:
 def _elements(value: Any) -> list[Expr]:
     array = value.bodies if isinstance(value, Family) else value
     return list(np.asarray(array).flat)
-
-
-def _all(decisions: Iterator[Decision]) -> Decision:
-    """The first that is no proof, else one proof with the conditions of all."""
-    conditions: dict[str, None] = {}
-    for decision in decisions:
-        if not decision.is_proof:
-            return decision
-        conditions.update(dict.fromkeys(decision.conditions))
-    return Decision(Word.PROVED, tuple(conditions))
 
 
 def _sized(decision: Decision, word: Word, size: str) -> Decision:

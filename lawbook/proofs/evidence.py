@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class Word(StrEnum):
     UNDECIDED = "undecided"
 
 
-PROOFS = (Word.PROVED_FOR_EVERY_N, Word.PROVED, Word.PROVED_AT_SIZE)
+PROOFS = (Word.PROVED_FOR_EVERY_N, Word.PROVED, Word.PROVED_AT_SIZE)  # from strong to weak
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Decision:
     """What came of a statement "due = written".
 
     conditions: where it holds, as text ("w - w0 ≠ 0").  A refuted one has a `point` (names and values) at
-    which the line should give `expected` and gives `got`, all as text.  why: for an undecided one.
+    which the line should give `expected` and gives `got`, all as text.  why: the reason of an undecided one;
+    of others the size or the digits that they are about.
     """
 
     word: Word
@@ -48,11 +49,26 @@ class Decision:
         """The word with what belongs to it: conditions, the point at which it fails, or the reason."""
         if self.word is Word.REFUTED:
             at = ", ".join(f"{name} = {value}" for name, value in self.point.items())
-            where = f"at {at} " if at else ""
-            return f"{self.word}: {where}it should give {self.expected} but gives {self.got}"
+            return f"{self.word}: {gap(at, self.expected, self.got)}"
         where = f", where {', '.join(self.conditions)}" if self.conditions else ""
         why = f": {self.why}" if self.why and not self.is_proof else ""
         return f"{self.word}{where}{why}"
+
+
+def gap(at: str, expected: str, got: str) -> str:
+    """How a statement fails at a point: "at x = 1 it should give 2 but gives 3"."""
+    return f"{f'at {at} ' if at else ''}it should give {expected} but gives {got}"
+
+
+def all_of(decisions: Iterable[Decision]) -> Decision:
+    """The first that is no proof; else a proof in the weakest of their words, with the conditions of all."""
+    words, conditions = set[Word](), dict[str, None]()
+    for decision in decisions:
+        if not decision.is_proof:
+            return decision
+        words.add(decision.word)
+        conditions.update(dict.fromkeys(decision.conditions))
+    return Decision(max(words, key=PROOFS.index, default=Word.PROVED), tuple(conditions))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Gradients: "this backward is the derivative of that forward", proved from the code that runs.
 
 With L = sum(dy * forward) for any dy (or L = forward, where it is a scalar loss) the statement is
-dL/d(input) = backward.  `prove` runs both on symbols: on a formal axis for every length, and at fixed sizes.
+dL/d(input) = backward.  `check` runs both on symbols: on a formal axis for every length, and at fixed sizes.
 `duals` checks the same without SymPy at random rational points, `beside_torch` in float64 beside autograd.
 """
 
@@ -102,21 +102,17 @@ class Gradient:
             raise ValueError(f"{self.title}: {len(listed)} gradients for {len(self.wrt)} inputs")
         return dict(zip(self.wrt, listed, strict=True))
 
-    def prove(self) -> list[Step]:
+    def check(self) -> list[Step]:
         """One step for each input: for every length of the formal axis, and at each of `sizes`."""
         return list(self.steps())
 
     def steps(self) -> Iterator[Step]:
-        """The steps of `prove`, each worked out when it is asked for."""
+        """The steps of `check`, each worked out when it is asked for."""
         if self.formal is not None:
             length = sp.Symbol(self.formal, integer=True, positive=True)
             yield from formal_steps(self, length)
         for sizes in self.sizes:
             yield from fixed_steps(self, sizes)
-
-    def check(self) -> list[Step]:
-        """The same as `prove`: what all parts of a chapter are asked."""
-        return self.prove()
 
     def duals(self, seed: int = 0, points: int = 3) -> Agreement:
         """<dy, y'> = <backward, v> at random points, by dual numbers and without SymPy."""

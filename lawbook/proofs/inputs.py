@@ -50,6 +50,10 @@ class Input:
         """Expressions that are positive for the symbols of this input, beside what SymPy knows of them."""
         return []
 
+    def auxiliary_of(self, value: Any) -> set[Expr]:
+        """The symbols of this input whose signs alone are used; their being 0 is no value of it."""
+        return set()
+
     def rational(self, rng: np.random.Generator, sizes: Sizes) -> Any:
         """Random Fractions."""
         raise NotImplementedError
@@ -168,6 +172,10 @@ class Mask(Input):
         entries = Family.of(f"{AUXILIARY}{name}", axis, shape, at)
         return Family(_indicator(entries.bodies), axis, at)
 
+    def auxiliary_of(self, value: Any) -> set[Expr]:
+        entries = np.asarray(value.bodies if isinstance(value, Family) else value).flat
+        return {symbol for e in entries for symbol in e.free_symbols}
+
     def rational(self, rng: np.random.Generator, sizes: Sizes) -> Any:
         return _each(rng.integers(2, size=self.shape(sizes)), lambda k: Fraction(int(k)))
 
@@ -193,7 +201,7 @@ class Constant(Input):
 
 
 AUXILIARY = "sign of "
-"""Begins the names of the numbers whose signs make masks; their being 0 excludes no mask."""
+"""Begins the names of the numbers whose signs make masks."""
 
 
 def _indicator(array: Any) -> SymArray:

@@ -17,6 +17,10 @@ from lawbook.proofs.numbers.symbols import SHIFT, exact
 Expr: TypeAlias = Any  # SymPy has no types
 
 
+class Meaningless(ValueError):
+    """An expression has no value here: the message says why (it divides by zero, it is not real)."""
+
+
 class Axis:
     """A formal axis of length N (any expression), or with kind="expectation" the values of random variables.
 
@@ -62,8 +66,12 @@ class Axis:
         return total
 
     def sum_of(self, body: Expr) -> Expr:
-        """The symbol of one sum; of positive terms it is positive."""
+        """The symbol of one sum; of positive terms it is positive.
+
+        Meaningless where entries of another axis stand in the body: there would be a sum for each of them.
+        """
         if body not in self.sums:
+            self._without_other_axes(body)
             sign = {}
             if body.is_positive:
                 sign = {"positive": True}
@@ -76,40 +84,66 @@ class Axis:
             self.sums[body] = sp.Symbol(text, **(sign or {"real": True}))
         return self.sums[body]
 
+    def _without_other_axes(self, body: Expr) -> None:
+        own = {*self.entries, *self.entries.values()}
+        for symbol in sorted(body.free_symbols - own, key=str):
+            name, bracket, _ = symbol.name.rstrip("']").rpartition("[")
+            if bracket and symbol.name.endswith("]") and not symbol.name.startswith(SHIFT):
+                names = ", ".join(sorted({self.names[e] for e in own & body.free_symbols}))
+                raise Meaningless(
+                    f"{name} and {names} cannot be separated inside a sum or expectation"
+                )
+
     def bodies(self, expr: Expr) -> dict[Expr, Expr]:
         """The sums that occur in an expression: symbol -> body."""
         free = expr.free_symbols
         return {symbol: body for body, symbol in self.sums.items() if symbol in free}
 
-    def derivative(self, expr: Expr, symbol: Expr) -> Expr:
+    def derivative(self, expr: Expr, symbol: Expr, axes: Sequence[Axis] = ()) -> Expr:
         """The total derivative: direct, and through every sum.
 
-        For an entry it is with respect to x_j, at the same j; any other symbol is a parameter of all entries.
+        For an entry it is with respect to x_j, at the same j; for another entry, to x_k; any other symbol
+        is a parameter of all entries.  axes: others whose sums may stand inside the sums.  Meaningless for
+        a symbol of the length, which no sum is a smooth function of, and where a term has no slope.
         """
-        return sp.diff(expr, symbol) + self.through_sums(expr, symbol)
+        return sp.diff(expr, symbol) + self.through_sums(expr, symbol, axes)
 
-    def through_sums(self, expr: Expr, symbol: Expr) -> Expr:
-        """The part of the derivative by which a symbol (an entry: x_j) acts through sums over the axis."""
+    def through_sums(self, expr: Expr, symbol: Expr, axes: Sequence[Axis] = ()) -> Expr:
+        """The part of the derivative by which a symbol acts through sums over the axis."""
         total = sp.S.Zero
         for sum_, body in self.bodies(expr).items():
             outer = sp.diff(expr, sum_)
-            if outer == 0:
-                continue
-            direct = sp.diff(body, symbol)
-            total += outer * (direct if symbol in self.entries else self.close(direct))
-            for inner in self.bodies(body):  # a sum of terms that themselves depend on sums
-                every = self.close(sp.diff(body, inner))
-                total += outer * every * self.derivative(inner, symbol)
+            if outer != 0:
+                total += outer * self._slope(body, symbol, axes)
         return total
 
-    def derivative_to_other(self, expr: Expr, entry: Expr) -> Expr:
+    def _slope(self, body: Expr, symbol: Expr, axes: Sequence[Axis]) -> Expr:
+        """The derivative of the sum of a body, by one of its entries or a parameter of all of them."""
+        if symbol in self.N.free_symbols:
+            raise Meaningless(f"a sum of {symbol} terms has no derivative with respect to {symbol}")
+        if symbol in self.entries:  # the term j, in which x_j runs
+            total = sp.diff(body, symbol)
+        else:
+            total = self.close(sp.diff(body, symbol))
+            for entry, other in self.entries.items():
+                if other == symbol:  # the term k, in which x_j runs as well
+                    total += sp.diff(body, entry).xreplace(self.entries)
+        if total.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
+            raise Meaningless("a term of a sum has no derivative where x is x[k]")
+        known = {s for axis in (self, *axes) for s in axis.sums.values()}
+        for lost in sorted(body.free_symbols - known, key=str):
+            if lost.name.startswith(("sum(", "E(")):
+                raise Meaningless(f"{lost} runs over an axis that is not known here")
+        for axis in dict.fromkeys((self, *axes)):
+            for inner, its_body in axis.bodies(body).items():  # sums that every term depends on
+                every = sp.diff(body, inner)
+                if every != 0:
+                    total += self.close(every) * axis._slope(its_body, symbol, (self, *axes))
+        return total
+
+    def derivative_to_other(self, expr: Expr, entry: Expr, axes: Sequence[Axis] = ()) -> Expr:
         """d expr / d x_k for another entry k != j: through the sums only, written in x_k and x_j."""
-        marks = {e: sp.Dummy(e.name, **e.assumptions0) for e in self.entries}
-        total = sp.S.Zero
-        for sum_ in self.bodies(expr):
-            outer = sp.diff(expr, sum_).xreplace(marks)
-            total += outer * self.derivative(sum_, entry).xreplace(self.entries)
-        return total.xreplace({mark: e for e, mark in marks.items()})
+        return self.through_sums(expr, self.entries[entry], axes)
 
     def instantiate(
         self, expr: Expr, values: Mapping[Expr, Sequence[Expr]], at: int = 0, other: int = 1
@@ -140,8 +174,19 @@ class Axis:
         return _put(expr.xreplace(known), {**row(at), **others, **size})
 
 
+def parts(expr: Expr, axes: Sequence[Axis]) -> list[Expr]:
+    """An expression and what stands inside its sums, and inside the sums in there, in turn."""
+    found = [expr]
+    for one in found:  # grows as sums are found
+        found += [b for axis in axes for b in axis.bodies(one).values() if b not in found]
+    return found
+
+
 def _put(expr: Expr, values: dict[Expr, Expr]) -> Expr:
     """Values in the place of symbols, in derivatives of declared functions too."""
-    if expr.has(sp.Derivative, sp.Subs):
-        return expr.subs(values, simultaneous=True)
-    return expr.xreplace(values)
+    try:
+        if expr.has(sp.Derivative, sp.Subs):
+            return expr.subs(values, simultaneous=True)
+        return expr.xreplace(values)
+    except ValueError as error:  # SymPy does not compare what is not real
+        raise Meaningless(str(error)) from None

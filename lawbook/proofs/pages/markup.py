@@ -8,7 +8,7 @@ from lawbook.proofs.pages.narration import Math, Verbatim, Words
 from lawbook.proofs.pages.prose import readable
 from lawbook.proofs.text.mathml import mathml
 
-SIGNS = ("=", "≠", "≥", "≤", ">", "<", "(", ")", ",")
+OPERATORS = ("=", "≠", "≥", "≤", ">", "<", "(", ")", ",")
 
 
 def sentence(words: Words, display: bool = False) -> str:
@@ -42,7 +42,7 @@ def _word(word: str | Math | Verbatim, display: bool) -> str:
 
 def _sign(text: str, first: bool, last: bool) -> str:
     """A sign between expressions, or at an end; anything else is text that stands for one."""
-    if text not in SIGNS:
+    if text not in OPERATORS:
         return f"<mtext>{escape(text)}</mtext>"
     spaces = first * ' lspace="0"' + last * ' rspace="0"'
     fixed = ' stretchy="false"' if text in "()" else spaces

@@ -30,7 +30,7 @@ KINDS = {"integer": "an integer", "real": "a real number"}
 INTERVAL = re.compile(r"\[(-?\d+\.\d+), (-?\d+\.\d+)\]")
 DIGITS = 14  # characters of a decimal number
 RELATION = re.compile(r"(.+?) ([=≠≥≤<>]) (.+)")
-SIGNS = {"=": "=", "!=": "≠", ">=": "≥", "<=": "≤", ">": ">", "<": "<"}
+RELATION_SIGNS = {"=": "=", "!=": "≠", ">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Narrator:
         match what:
             case Assume(relations, declared):
                 kinds: list[Words] = [(_name(n), f" {KINDS.get(k, k)}") for n, k in declared]
-                signs = [(self.math(a.left, SIGNS[a.sign], a.right),) for a in relations]
+                signs = [(self.math(a.left, RELATION_SIGNS[a.sign], a.right),) for a in relations]
                 return [_joined([*kinds, *signs], ", ")]
             case Batch(names, size):
                 self.known.add_batch(names, size)

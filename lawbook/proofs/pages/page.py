@@ -188,4 +188,4 @@ def _counterexample(decision: Decision) -> str:
     for name, number in decision.point.items():
         at += (", " if at else "At ", *assignment(name, number))
     given = (" it" if at else "It", " should give ", *value(decision.expected))
-    return sentence((*at, *given, ", but gives ", *value(decision.got), "."))
+    return sentence((*at, *given, " but gives ", *value(decision.got), "."))

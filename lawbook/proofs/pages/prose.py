@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lawbook.proofs.text.expressions import GREEK
 from lawbook.proofs.text.plain import SUBSCRIPTS
+from lawbook.proofs.text.tokens import GREEK
 
 ENGLISH = frozenset({"chat", "that", "what"})  # not a name with a hat
 HAT = "\N{COMBINING CIRCUMFLEX ACCENT}"
@@ -15,7 +15,7 @@ NAME = re.compile(rf"(?<![A-Za-z])(d?)({'|'.join(LETTERS)})(?![A-Za-z])")
 HATTED = re.compile(r"\b(d?)([A-Za-z])hat(?![A-Za-z])")
 POWER = re.compile(r"(?:\^|\*\*)(-?\d+|[kntz])(?!\w)")
 TIMES = re.compile(r"(?<=[\w)\u0302⁰¹²³⁴-⁹])\*(?=[\w(])")
-SIGNS = {" >= ": " ≥ ", " <= ": " ≤ ", " != ": " ≠ ", " -> ": " → ", " - ": " − "}
+TYPED = {" >= ": " ≥ ", " <= ": " ≤ ", " != ": " ≠ ", " -> ": " → ", " - ": " − "}
 ERRATA = re.compile(r"(E\d\d(?:, E\d\d)*): *")
 BELOW = re.compile(r"(?<![\w.])(d?[A-Za-zα-ω]\u0302?)_([ijks]{1,2}|\d{1,2})\b")
 NUMBERED = re.compile(r"(?<![\w.])([a-zα-ω]\u0302?)(\d{1,2})\b")  # not L2, a word of the field
@@ -35,7 +35,7 @@ def readable(text: str) -> str:
     line = STAR.sub(r"\1*", line)
     line = POWER.sub(lambda found: found[1].translate(POWERS), line)
     line = TIMES.sub("·", line)
-    for typed, sign in SIGNS.items():
+    for typed, sign in TYPED.items():
         line = line.replace(typed, sign)
     return NORM.sub(r"‖\1‖", line)
 

@@ -15,7 +15,14 @@ from typing import TypeAlias
 from lawbook.proofs.chapters import Chapter, Derivation, Part
 from lawbook.proofs.evidence import Decision, Step, Word
 from lawbook.proofs.gradients import Gradient
-from lawbook.proofs.pages.narration import SIGNS, Math, Narrator, Verbatim, Words, condition
+from lawbook.proofs.pages.narration import (
+    RELATION_SIGNS,
+    Math,
+    Narrator,
+    Verbatim,
+    Words,
+    condition,
+)
 from lawbook.proofs.pages.prose import ERRATA
 from lawbook.proofs.text.chains import Checked
 from lawbook.proofs.text.statements import DECLARATIONS, RULES, Code, Follows, Start
@@ -82,6 +89,8 @@ class Section:
     kind: str  # "derivation", "gradient" or "proof"
     entries: tuple[Entry, ...]
     as_in: int = 0  # an earlier section all of whose givens hold here too; they are not said again
+    covers: tuple[str, ...] = ()  # the register's claims and errata that the part settles
+    errata: tuple[str, ...] = ()
 
     @property
     def givens(self) -> tuple[Entry, ...]:
@@ -98,7 +107,7 @@ def sections(chapter: Chapter) -> Iterator[Section]:
     """The parts of a chapter, each checked when it is asked for."""
     givens: dict[int, tuple[Entry, ...]] = {}
     for number, part in enumerate(chapter.parts, 1):
-        found = section(number, part)
+        found = replace(section(number, part), covers=part.covers, errata=part.errata)
         yield _shortened(found, givens)
         if found.givens and found.givens not in givens.values():
             givens[number] = found.givens
@@ -182,7 +191,7 @@ def _words(what: Start | Follows | Code, one: Checked) -> Words:
         case Code(name):
             return (Math(("=",), one.indexed), " what the reference computes, ", Verbatim(name))
         case Follows(sign, tree):
-            return (Math((SIGNS[sign], tree), one.indexed),)
+            return (Math((RELATION_SIGNS[sign], tree), one.indexed),)
         case Start(tree):
             return (Math((tree,), one.indexed),)
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from lawbook.proofs.evidence import Decision, Word
+from lawbook.proofs.evidence import Decision, Word, gap
 from lawbook.proofs.pages.legend import FAMILIES, mark
 from lawbook.proofs.pages.narration import Math, Verbatim, Words, assignment, value
 from lawbook.proofs.pages.prose import paragraphs, readable, set_apart, spelled
@@ -23,9 +23,9 @@ STYLES = {
     "undecided": "yellow",
 }
 MARGIN, DEEPER = 8, 10  # columns before a formula that starts a chain, and before one that follows
-EVIDENCE = 24  # columns of the longest word of evidence in a proof, with its mark and a space
+EVIDENCE = 24  # columns for the evidence at the right edge; a longer one begins further left
 FEW, LONGEST = 3, 90  # conditions that are shown, and their characters
-SIGNS = {"(": "(", ")": ")", ",": ", "}
+PUNCTUATION = {"(": "(", ")": ")", ",": ", "}
 
 
 def show_opening(console: Console, title: str, intro: str) -> None:
@@ -49,10 +49,11 @@ def show_section(console: Console, section: Section) -> None:
     before: Entry | None = None
     for entry in section.entries:
         begins = type(entry) is not type(before) or (isinstance(entry, Line) and entry.first)
-        if begins and not (before is None and section.as_in and isinstance(entry, Setting)):
+        continues = before is None and section.as_in > 0 and isinstance(entry, Setting)
+        if begins and not continues:
             emit(console, Text())
         if isinstance(entry, Setting):
-            _show_setting(console, entry, "given" if begins else "")
+            _show_setting(console, entry, "given" if begins and not continues else "")
         elif isinstance(entry, Prose):
             _indented(console, Text(readable(entry.text)), MARGIN)
         else:
@@ -102,10 +103,11 @@ def _formula(console: Console, line: Line) -> None:
         return
     evidence = _evidence(line.decision)
     text.append(said(line.words), "red not dim" if line.mistake else "not dim")
-    room = console.width - EVIDENCE - text.cell_len
+    column = console.width - max(EVIDENCE, evidence.cell_len)
+    room = column - text.cell_len
     if room < 1:
         _hanging(console, text, begin)
-        _indented(console, evidence, console.width - EVIDENCE)
+        _indented(console, evidence, column)
     else:
         emit(console, text.append(" " * room).append_text(evidence))
 
@@ -120,8 +122,7 @@ def _said_of(decision: Decision) -> list[str]:
     found = []
     if decision.word is Word.REFUTED:
         at = ", ".join(said(assignment(name, text)) for name, text in decision.point.items())
-        due, got = said(value(decision.expected)), said(value(decision.got))
-        found.append(f"{f'at {at} ' if at else ''}it should give {due}, but gives {got}")
+        found.append(gap(at, said(value(decision.expected)), said(value(decision.got))))
     if decision.why:
         found.append(readable(decision.why))
     return found
@@ -144,7 +145,9 @@ def _word(word: str | Math | Verbatim) -> str:
     match word:
         case Math(parts, indexed):
             pieces = [
-                SIGNS.get(part, f" {part} ") if isinstance(part, str) else plain(part, indexed)
+                PUNCTUATION.get(part, f" {part} ")
+                if isinstance(part, str)
+                else plain(part, indexed)
                 for part in parts
             ]
             return "".join(pieces).strip()

@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from typing import IO, Any
 
-import sympy
 from rich.text import Text
 
 from lawbook import __version__
+from lawbook.proofs.prove.learner import without_sympy
+
+try:  # the modules below need it
+    import sympy
+except ModuleNotFoundError:
+    raise without_sympy("study") from None
+
 from lawbook.proofs.chapters import Chapter, UnknownTopic, chapter, topics
 from lawbook.proofs.pages.prose import readable
 from lawbook.proofs.pages.sections import Line, Section, sections, tally
@@ -130,6 +136,8 @@ def as_json(topic: str, found: Chapter, checked: list[Section]) -> dict[str, Any
         "parts": [
             {
                 "title": section.title,
+                "covers": section.covers,
+                "errata": section.errata,
                 "kind": section.kind,
                 "lines": [_line_as_json(line) for line in section.lines],
             }

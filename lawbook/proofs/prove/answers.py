@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lawbook.proofs.evidence import PROOFS, Word
+from lawbook.proofs.text.statements import KIND_OF_SIGN
 
-KINDS = ("equal", "unequal", "at_least", "at_most", "given")
+ANSWERED = (*KIND_OF_SIGN.values(), "given")  # the kinds of lines
 UNFOLLOWED = {
     "unequal": "does not differ: both are equal",
     "at_least": "does not hold",
@@ -97,6 +98,6 @@ def answered(text: str) -> Answer:
         raise Garbled("not text")
     if type(found["line"]) is not int or found["outcome"] not in ("follows", "wrong", "undecided"):
         raise Garbled("not an outcome")
-    if found["kind"] not in KINDS or found["word"] not in list(Word):
+    if found["kind"] not in ANSWERED or found["word"] not in list(Word):
         raise Garbled("not a kind of line")
     return Answer(**{**found, "conditions": tuple(conditions)})

@@ -11,7 +11,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from lawbook.proofs.prove.answers import KINDS, Answer
+from lawbook.proofs.prove.answers import ANSWERED, Answer
 from lawbook.proofs.text.reading import read
 
 OUT_OF_MEMORY = 71  # the exit status
@@ -19,15 +19,15 @@ OUT_OF_MEMORY = 71  # the exit status
 
 def limit(cpu_seconds: int, megabytes: int) -> None:
     """Limit the processor time and the memory of this process, where the system can."""
-    for what, most in (
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_AS, megabytes * 2**20),
-        (resource.RLIMIT_CORE, 0),
+    for what, most, beyond in (
+        (resource.RLIMIT_CPU, cpu_seconds, 1),  # SIGXCPU a second before SIGKILL: it says why
+        (resource.RLIMIT_AS, megabytes * 2**20, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         hard = resource.getrlimit(what)[1]
-        lowest = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        highest = most + beyond if hard == resource.RLIM_INFINITY else min(most + beyond, hard)
         with suppress(OSError, ValueError):  # macOS has no limit on memory
-            resource.setrlimit(what, (lowest, lowest))
+            resource.setrlimit(what, (max(0, highest - beyond), highest))
 
 
 class TooLong(Exception):
@@ -46,6 +46,7 @@ def too_long(signum: int, frame: object) -> None:
 
 def main() -> int:
     """Check the text on standard input; returns the exit status."""
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # whatever the caller ignores
     limit(int(sys.argv[1]), int(sys.argv[2]))
     signal.signal(signal.SIGPROF, too_long)
     try:
@@ -76,7 +77,7 @@ def answer_all(text: str, seconds: int) -> None:
             one = chain.given_up(statement, "ran out of time")
         finally:
             with_timer(0)
-        if one.decision is None or one.kind not in KINDS:
+        if one.decision is None or one.kind not in ANSWERED:
             continue
         decision = one.decision
         answer = Answer(

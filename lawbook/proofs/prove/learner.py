@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -18,24 +19,29 @@ from contextlib import closing, suppress
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from lawbook import __version__
 from lawbook.proofs.prove.answers import Answer, Garbled, answered
 from lawbook.proofs.prove.checker import OUT_OF_MEMORY
 from lawbook.proofs.text.reading import LARGEST_FILE, Refusal, decoded, read, split_lines
-from lawbook.proofs.text.statements import Follows, Statement
+from lawbook.proofs.text.statements import KIND_OF_SIGN, Follows, Statement
 from lawbook.reporting import Refused
 
 MEMORY_MB, WALL_SECONDS = 1024, 30
-KINDS = {"=": "equal", "!=": "unequal", ">=": "at_least", "<=": "at_most"}
 FORMAT = 1
+Report: TypeAlias = dict[str, Any]  # what came of a file
+
+
+def without_sympy(command: str) -> Refused:
+    """The refusal of a command that needs SymPy where it is not installed."""
+    return Refused(f"`lawbook {command}` needs SymPy: pip install sympy")
 
 
 def prove(options: Namespace) -> int:
     """Check every file and report on it; returns the exit status, raises Refused."""
     if find_spec("sympy") is None:
-        raise Refused("`lawbook prove` needs SymPy: pip install sympy")
+        raise without_sympy("prove")
     if options.seconds < 1:
         raise Refused("a file needs at least 1 second")
     if options.json:
@@ -55,12 +61,12 @@ def _with_json(options: Namespace) -> int:
     return _status(reports)
 
 
-def _status(reports: list[dict[str, Any]]) -> int:
+def _status(reports: list[Report]) -> int:
     outcomes = {one["outcome"] for one in reports}
     return 1 if "wrong" in outcomes else 2 if outcomes - {"follows"} else 0
 
 
-def _all_files(options: Namespace, output: IO[str]) -> list[dict[str, Any]]:
+def _all_files(options: Namespace, output: IO[str]) -> list[Report]:
     reports = []
     for number, name in enumerate(options.files):
         if number:
@@ -69,18 +75,26 @@ def _all_files(options: Namespace, output: IO[str]) -> list[dict[str, Any]]:
     return reports
 
 
-def one_file(name: str, seconds: int, output: IO[str]) -> dict[str, Any]:
+def one_file(name: str, seconds: int, output: IO[str]) -> Report:
     """Check one file ("-": standard input) and print what came of it; returns it as data."""
     shown = "standard input" if name == "-" else name
     try:
-        text = decoded(contents(name))
+        data = contents(name)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        print(f"{shown}: cannot be read: {reason}", file=sys.stderr)
+        return _unreadable(
+            shown, [{"line": None, "column": None, "says": f"cannot be read: {reason}"}]
+        )
+    try:
+        text = decoded(data)
         statements = read(text, None)
     except Refusal as refusal:
         print("\n".join(refusal.shown(shown)), file=sys.stderr)
-        problems = [
-            {"line": p.line, "column": p.column, "says": p.sentence} for p in refusal.problems
-        ]
-        return {"name": shown, "outcome": "unreadable", "problems": problems, "lines": []}
+        return _unreadable(
+            shown,
+            [{"line": p.line, "column": p.column, "says": p.sentence} for p in refusal.problems],
+        )
     child = Child(text, seconds)  # it imports SymPy while this process imports what it needs
     from lawbook.proofs.prove.transcript import Transcript
 
@@ -96,21 +110,20 @@ def one_file(name: str, seconds: int, output: IO[str]) -> dict[str, Any]:
     return {"name": shown, "outcome": outcome, "problems": [], "lines": lines}
 
 
+def _unreadable(name: str, problems: list[dict[str, Any]]) -> Report:
+    return {"name": name, "outcome": "unreadable", "problems": problems, "lines": []}
+
+
 def contents(name: str) -> bytes:
-    """The bytes of a file, or the first ones of one that is too large; Refused where there are none."""
-    try:
-        if name == "-":
-            return sys.stdin.buffer.read(LARGEST_FILE + 1)
-        with open(name, "rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Refused(f"{name}: cannot be read: {reason}") from None
+    """The bytes of a file, or the first ones of one that is too large; OSError where there are none."""
+    if name == "-":
+        return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    with open(name, "rb") as file:
+        return file.read(LARGEST_FILE + 1)
 
 
 def answers(child: Child, statements: tuple[Statement, ...]) -> Iterator[Answer]:
     """The answers in the order of the lines; lines that were not reached are undecided."""
-    due = [one for one in statements if isinstance(one.what, Follows)]
     reached, why = 0, "the checking process ended early"
     try:
         for line in child.lines():
@@ -118,14 +131,13 @@ def answers(child: Child, statements: tuple[Statement, ...]) -> Iterator[Answer]
             reached = max(reached, answer.line)
             yield answer
     except Garbled as error:
-        child.stop()
         why = f"the checking process answered with something else: {error}"
     finally:
         child.stop()
     why = child.reason or why
-    for one in due:
+    for one in statements:
         if one.line > reached and isinstance(one.what, Follows):
-            yield Answer(one.line, KINDS[one.what.sign], "undecided", why=why)
+            yield Answer(one.line, KIND_OF_SIGN[one.what.sign], "undecided", why=why)
 
 
 class Child:
@@ -174,8 +186,10 @@ class Child:
 
     def _ended(self) -> None:
         status = self.process.wait()
-        if status < 0:
+        if status == -signal.SIGXCPU:
             self.reason = "ran out of time"
+        elif status < 0:
+            self.reason = f"the checker ended early (signal {-status})"
         elif status == OUT_OF_MEMORY:
             self.reason = "ran out of memory"
         elif status:

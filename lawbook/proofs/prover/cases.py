@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -11,7 +11,7 @@ import sympy as sp
 from lawbook.proofs.prover.kernels import Kernels, with_settings
 from lawbook.proofs.prover.points import Fact
 from lawbook.proofs.prover.polynomials import Budget, Undefined
-from lawbook.proofs.prover.signs import ANY, BITS, NIL, POSITIVE, structural
+from lawbook.proofs.prover.signs import ANY, BITS, NEGATIVE, NIL, NONZERO, POSITIVE, structural
 
 Expr = Any
 Known = tuple[tuple[Expr, int], ...]
@@ -22,26 +22,34 @@ LEAVES = 100  # cases looked at
 def known_of(
     facts: Sequence[Fact], axes: Sequence[Any], sides: Sequence[Expr]
 ) -> list[tuple[Expr, int]]:
-    """Facts as signs; the signs of sums of one sign; N sum(b**2) >= sum(b)**2 and its kin."""
+    """Facts as signs; the signs of sums of one sign; the inequalities of Cauchy and Schwarz."""
     known = [(f.expr, POSITIVE if f.strict else POSITIVE | NIL) for f in facts]
     free: set[Expr] = set().union(*(e.free_symbols for e in [*sides, *(f.expr for f in facts)]))
     table = dict(known)
     for axis in axes:
         sums = {body: s for body, s in axis.sums.items() if s in free}
         for body, s in sums.items():
-            known.append((s, structural(body, lambda part: table.get(part, ANY))))
-        roots = {sp.S.One: axis.N}
-        roots |= {sp.sqrt(b).replace(sp.Abs, lambda u: u): s for b, s in sums.items()}
-        for (a, squares_a), (b, squares_b) in combinations(roots.items(), 2):
-            product = sums.get(sp.expand(a * b))
-            if product is not None and _squares(a, b, squares_a, squares_b, sums, axis.N):
-                known.append((squares_a * squares_b - product**2, POSITIVE | NIL))
+            signs = structural(body, lambda part: table.get(part, ANY))
+            if signs & NONZERO != NONZERO:  # terms of both signs may add up to anything
+                known.append((s, signs))
+        known += _cauchy_schwarz({sp.S.One: axis.N, **sums}, table)
     return known
 
 
-def _squares(a: Expr, b: Expr, sa: Expr, sb: Expr, sums: dict[Expr, Expr], n: Expr) -> bool:
-    """Whether sa and sb are the sums of a**2 and b**2."""
-    return all(s == (n if u == 1 else sums.get(sp.expand(u**2))) for u, s in ((a, sa), (b, sb)))
+def _cauchy_schwarz(sums: dict[Expr, Expr], table: dict[Expr, int]) -> Iterator[tuple[Expr, int]]:
+    """sum(a) sum(b) >= sum(c)**2 for bodies with c**2 = a b, neither a nor b negative anywhere."""
+    weights = [
+        (body, s)
+        for body, s in sums.items()
+        if not structural(body, lambda part: table.get(part, ANY)) & NEGATIVE
+    ]
+    squares: dict[Expr, list[Expr]] = {}
+    for body, s in sums.items():
+        squares.setdefault(sp.expand(body**2, power_exp=True), []).append(s)
+    for (a, sum_a), (b, sum_b) in combinations(weights, 2):
+        for product in squares.get(sp.expand(a * b, power_exp=True), []):
+            if product not in (sum_a, sum_b):
+                yield sum_a * sum_b - product**2, POSITIVE | NIL
 
 
 Goal = Callable[..., bool]

@@ -15,14 +15,11 @@ from lawbook.proofs.evidence import Decision, Word
 from lawbook.proofs.prover.cases import Cases, known_of
 from lawbook.proofs.prover.counterexamples import Search, negative
 from lawbook.proofs.prover.decide import (
-    FEW,
-    MANY,
-    NOWHERE,
     OPERATIONS,
+    decision_of,
     domain_of,
     expression,
     names_of,
-    refuted,
     word_of,
 )
 from lawbook.proofs.prover.kernels import Kernels, with_settings
@@ -31,9 +28,6 @@ from lawbook.proofs.prover.polynomials import (
     Budget,
     Poly,
     Quotient,
-    TooLarge,
-    Undefined,
-    Unsupported,
     generators,
     in_powers_of,
 )
@@ -51,23 +45,9 @@ def nonnegative(expr: Any, *, facts: Sequence[Fact] = (), axes: Sequence[Any] = 
     side = expression(expr)
     sides = [side, expression(0)]
     search = Search(sides, facts, axes, violates=negative)
-    found = search.find(FEW)
-    why = "no certificate and no counterexample was found"
-    if not found:
-        try:
-            decision = _shown(side, facts, axes)
-            if decision:
-                return decision
-        except TooLarge:
-            why = "too large for the prover"
-        except Undefined:
-            return Decision(Word.UNDECIDED, why=NOWHERE)
-        except Unsupported as error:
-            why = f"not handled: {error}"
-        found = search.find(MANY)
-    if not found:
-        return Decision(Word.UNDECIDED, why=why)
-    decision = refuted(search, found)
+    decision = decision_of(search, lambda: _shown(side, facts, axes))
+    if decision.word is not Word.REFUTED:
+        return decision
     return replace(decision, expected="at least 0", got=decision.expected)
 
 

@@ -8,18 +8,9 @@ import sympy as sp
 
 from lawbook.proofs.prover.forms import Forms
 from lawbook.proofs.prover.polynomials import Quotient, Undefined
-from lawbook.proofs.prover.signs import NEGATIVE, NIL, POSITIVE
+from lawbook.proofs.prover.signs import NEGATIVE, NIL, POSITIVE, RELATIONS
 
 Expr = Any
-
-RELATIONS = {
-    sp.StrictGreaterThan: POSITIVE,
-    sp.GreaterThan: POSITIVE | NIL,
-    sp.StrictLessThan: NEGATIVE,
-    sp.LessThan: NEGATIVE | NIL,
-    sp.Equality: NIL,
-    sp.Unequality: NEGATIVE | POSITIVE,
-}
 
 
 class Choices(Forms):

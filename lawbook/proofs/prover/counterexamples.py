@@ -20,7 +20,7 @@ USELESS = 6  # at most so many points without values for one with values
 SHORT = 24  # characters of an exact irrational value that is still readable
 LONG = 60  # operations of an expression too long to be shown with its numbers
 DIGITS = 6
-MOST_DIGITS = 36
+MOST_DIGITS = 42
 
 
 def kinks_of(sides: Sequence[Expr]) -> list[Expr]:
@@ -115,7 +115,7 @@ class Search:
             for value, side in zip(values, sides, strict=False):
                 exact = None if draw.functions else _written(side, at)
                 texts.append(_text(value, exact, digits))
-            if texts[0] != texts[1] or digits > MOST_DIGITS:
+            if not _same(*texts[:2]) or digits >= MOST_DIGITS:
                 return texts
             digits += DIGITS
 
@@ -133,6 +133,14 @@ def _text(value: Any, exact: Expr, digits: int) -> str:
         return str(exact).replace("Abs(", "abs(")
     with mpmath.workdps(MOST_DIGITS):
         return str(mpmath.nstr(mpmath.mpf(value.mid), digits))
+
+
+def _same(first: str, second: str) -> bool:
+    """Whether two texts say the same, as 1 and 1.0 do."""
+    try:
+        return Fraction(first) == Fraction(second)
+    except ValueError:  # not both are numbers
+        return first == second
 
 
 def _holds_zero(v: Any) -> bool:

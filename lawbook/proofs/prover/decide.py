@@ -7,7 +7,7 @@ capped by counting operations, so that the answer never depends on the speed of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -21,7 +21,7 @@ from lawbook.proofs.prover.kernels import Kernels, with_settings
 from lawbook.proofs.prover.points import Fact
 from lawbook.proofs.prover.polynomials import Budget, TooLarge, Undefined, Unsupported
 from lawbook.proofs.prover.residues import Residues
-from lawbook.proofs.prover.signs import NEGATIVE, POSITIVE
+from lawbook.proofs.prover.signs import NONZERO
 
 Expr = Any
 __all__ = ["Fact", "decide"]
@@ -47,12 +47,14 @@ def decide(
     facts: Sequence[Fact] = (),
     axes: Sequence[Any] = (),
     kinks: str = "included",
+    hidden: Collection[Expr] = (),
 ) -> Decision:
     """Decide lhs = rhs: `lhs` is what is due, `rhs` what is written.
 
     facts: what is known beside the assumptions of the symbols.  axes: the axes whose sums occur; a
     proof holds for every length, a counterexample is a concrete batch.  kinks: "included", or
     "excluded" to leave out the points where the inside of |.|, sign, max is zero (a condition then).
+    hidden: symbols whose being zero is no loss, so that no condition says that they are not.
     Proved holds wherever both sides are defined; what that takes beyond the assumptions is listed in
     the conditions.  Raises ValueError for another value of `kinks`.
     """
@@ -60,12 +62,21 @@ def decide(
         raise ValueError(f"kinks is included or excluded, not {kinks!r}")
     sides = [expression(lhs), expression(rhs)]
     search = Search(sides, facts, axes, kinks == "excluded")
-    found = search.find(FEW if sides[0] != sides[1] else 1)
+    return decision_of(
+        search,
+        lambda: _proved(sides, facts, axes, kinks == "excluded", hidden),
+        FEW if sides[0] != sides[1] else 1,
+    )
+
+
+def decision_of(search: Search, proof: Callable[[], Decision | None], few: int = FEW) -> Decision:
+    """A few points; then the proof, None where none is found; then many points."""
+    found = search.find(few)
     if found:
-        return refuted(search, found)
+        return _refuted(search, found)
     why = "no proof and no counterexample was found"
     try:
-        decision = _proved(sides, facts, axes, kinks == "excluded")
+        decision = proof()
         if decision:
             nowhere = search.undefined and not search.agreed and not search.unknown
             return Decision(Word.UNDECIDED, why=NOWHERE) if nowhere else decision
@@ -76,10 +87,10 @@ def decide(
     except Unsupported as error:
         why = f"not handled: {error}"
     found = search.find(MANY)
-    return refuted(search, found) if found else Decision(Word.UNDECIDED, why=why)
+    return _refuted(search, found) if found else Decision(Word.UNDECIDED, why=why)
 
 
-def refuted(search: Search, found: Any) -> Decision:
+def _refuted(search: Search, found: Any) -> Decision:
     """The decision that a point refutes the statement."""
     draw, *values = found
     expected, got = search.shown(draw, values)
@@ -92,7 +103,11 @@ def refuted(search: Search, found: Any) -> Decision:
 
 
 def _proved(
-    sides: Sequence[Expr], facts: Sequence[Fact], axes: Sequence[Any], smooth: bool
+    sides: Sequence[Expr],
+    facts: Sequence[Fact],
+    axes: Sequence[Any],
+    smooth: bool,
+    hidden: Collection[Expr],
 ) -> Decision | None:
     """The decision with its conditions, None without a proof."""
     known = known_of(facts, axes, sides)
@@ -110,7 +125,8 @@ def _proved(
             raise
         return Decision(Word.EXACT, where.texts(names_of(axes)))
     for u in cases.left_out:
-        where.require(u, NEGATIVE | POSITIVE)
+        if u not in hidden:
+            where.require(u, NONZERO)
     return Decision(word_of(sides, axes), where.texts(names_of(axes)))
 
 

@@ -9,13 +9,16 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
+from lawbook.proofs.prover.cases import Cases
 from lawbook.proofs.prover.kernels import Kernels
-from lawbook.proofs.prover.polynomials import Undefined
+from lawbook.proofs.prover.polynomials import Budget, TooLarge, Undefined, Unsupported
 from lawbook.proofs.prover.signs import (
     ANY,
     NEGATIVE,
     NIL,
+    NONZERO,
     POSITIVE,
+    RELATIONS,
     is_integer,
     opposite,
     structural,
@@ -23,8 +26,8 @@ from lawbook.proofs.prover.signs import (
 
 Expr = Any
 
-NONZERO = NEGATIVE | POSITIVE
-RELATION = {
+OPERATIONS = 2_000_000  # to show conditions on definitions by cases
+TEXTS = {
     POSITIVE: "> 0",
     POSITIVE | NIL: "≥ 0",
     NEGATIVE: "< 0",
@@ -83,6 +86,7 @@ class Domain:
         self.kernels = kernels
         self.needed: dict[Expr, int] = {}
         self.known: list[tuple[Expr, int]] = []
+        self.budget = Budget(OPERATIONS)
 
     def add(self, e: Expr) -> None:
         """Take in what one side needs."""
@@ -96,15 +100,32 @@ class Domain:
             self.require(part, needed, always=not under)
 
     def require(self, part: Expr, needed: int, always: bool = True) -> None:
-        """Add one condition; one that holds in some cases only is not used as a fact."""
+        """Add one condition; one that is needed in some cases only is not used as a fact.
+
+        Raises Unsupported where conditions of different cases contradict each other.
+        """
         while part.is_Pow and part.exp.is_Integer and part.exp % 2 and part.exp > 0:
             part = part.base
         if part.could_extract_minus_sign():
             part, needed = -part, opposite(needed)
-        self.needed[part] = self.needed.get(part, ANY) & needed
+        if not (always and part.has(sp.Piecewise) and self._holds_in_all_cases(part, needed)):
+            self.needed[part] = self.needed.get(part, ANY) & needed
         if always:
             self.known.append((part, needed))
             self.kernels.assume(part, needed)
+        if not self.needed.get(part, needed):
+            raise Unsupported(f"conditions on {part} that contradict each other")
+
+    def _holds_in_all_cases(self, part: Expr, needed: int) -> bool:
+        """Whether a condition on a definition by cases is none: it holds in every case."""
+
+        def holds(kernels: Kernels, e: Expr) -> bool:
+            return not kernels.sign(e) & ~needed
+
+        try:
+            return Cases([part], holds, self.budget).hold([*self.kernels.known.items()])
+        except TooLarge:
+            return False
 
     def _follows(self, part: Expr, needed: int, others: Sequence[tuple[Expr, int]]) -> bool:
         """Whether a condition on a product follows from those on its factors."""
@@ -132,28 +153,29 @@ class Domain:
             others = [(e, sign) for e, sign in self.needed.items() if e != part]
             if len(others) and self._follows(part, needed, others):
                 continue
-            text = plain(part, names)
-            out.append(f"{text} {RELATION.get(needed, '≠ 0')}")
+            out.append(f"{plain(part, names)} {TEXTS[needed]}")
         return tuple(dict.fromkeys(out))
 
 
 def _signs_in(c: Expr) -> list[tuple[Expr, int]]:
     if isinstance(c, sp.And):
         return [pair for a in c.args for pair in _signs_in(a)]
-    allowed = {
-        sp.StrictGreaterThan: POSITIVE,
-        sp.GreaterThan: POSITIVE | NIL,
-        sp.StrictLessThan: NEGATIVE,
-        sp.LessThan: NEGATIVE | NIL,
-        sp.Unequality: NONZERO,
-        sp.Equality: NIL,
-    }.get(type(c))
-    return [(c.lhs - c.rhs, allowed)] if allowed else []
+    return [(c.lhs - c.rhs, RELATIONS[type(c)])] if type(c) in RELATIONS else []
 
 
 def plain(e: Expr, names: dict[str, str]) -> str:
     """An expression as text, with index marks of generic entries taken off."""
-    text = str(e)
+    cases = {part: sp.Symbol(_in_words(part)) for part in e.atoms(sp.Piecewise)}
+    text = str(e.xreplace(cases))
     for old, new in names.items():
         text = text.replace(old, new)
-    return re.sub(r"\bAbs\(", "abs(", text)
+    return re.sub(r"\b(Abs|Max|Min)\(", lambda found: found[0].lower(), text)
+
+
+def _in_words(e: Expr) -> str:
+    """A definition by cases: "(1 if x > 0 else 0)"."""
+    said = [
+        plain(value, {}) + (f" if {plain(when, {})}" if when != sp.true else "")
+        for value, when in e.args
+    ]
+    return f"({' else '.join(said)})"

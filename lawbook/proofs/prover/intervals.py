@@ -19,6 +19,7 @@ Value = Any  # a Fraction or an Interval
 PRECISION = 140  # bits
 BITS = 20_000  # the largest exact power
 TERMS = 400  # of the series of erf
+FARTHEST = 6  # argument of that series: x**(2n+1)/n! decreases once n + 1 exceeds its square
 
 iv: Any = MPIntervalContext()
 iv.prec = PRECISION
@@ -140,14 +141,14 @@ def _erf(u: Value) -> Value:
 
 def _erf_at(x: Interval) -> Interval:
     """The series 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1)), up to where its terms decrease."""
-    if abs(x).b > 6:
+    if abs(x).b > FARTHEST:
         raise Unknown
     total, power = iv.mpf(0), x
     for n in range(TERMS):
         term = power / (2 * n + 1)
         total += term if n % 2 == 0 else -term
         power = power * x * x / (n + 1)
-        if n > 40 and abs(power).b < iv.mpf(2) ** -PRECISION:
+        if n > FARTHEST**2 and abs(power).b < iv.mpf(2) ** -PRECISION:
             rest = abs(power).b  # alternating and decreasing: the error is below the next term
             return (total + iv.mpf([-rest, rest])) * 2 / iv.sqrt(iv.pi)
     raise Unknown

@@ -15,8 +15,10 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from lawbook.proofs.numbers.axes import Meaningless, parts
 from lawbook.proofs.numbers.symbols import SHIFT
 from lawbook.proofs.prover.intervals import Unknown, sign
+from lawbook.proofs.prover.polynomials import Undefined
 from lawbook.proofs.prover.signs import BITS, of_symbol
 from lawbook.proofs.prover.values import Evaluator, declared_name
 
@@ -24,6 +26,8 @@ Expr = Any
 
 WHOLE = [Fraction(v) for v in (1, 2, 3, 0, -1, -2, 4, 5, -3)]
 PARTS = [Fraction(*v) for v in ((1, 2), (1, 3), (3, 2), (-1, 2), (2, 3), (1, 4), (-3, 2), (3, 4))]
+SIGNED = {1: [Fraction(v) for v in (1, -1, 2)], 3: [Fraction(v) for v in (0, -1, 2, -2)]}
+LONGEST = 12
 SIMPLE = [Fraction(v) for v in (0, 1, 2, -1, 3)]
 
 
@@ -53,6 +57,7 @@ class Points:
     ) -> None:
         self.sides, self.facts, self.axes = list(sides), list(facts), list(axes)
         self.random = random.Random(seed)
+        self._lengths: dict[Any, list[int]] = {}
         self._concrete: dict[Any, tuple[list[Expr], list[Any], list[Any]]] = {}
         atoms: set[Expr] = set().union(*(e.atoms(AppliedUndef) for e in self.sides))
         self.names = sorted({declared_name(a.func) for a in atoms})
@@ -63,13 +68,17 @@ class Points:
         """Sides, (fact, strict), slots (axis or None, entry, index, symbol) for these sizes."""
         if (sizes, at) not in self._concrete:
             sides, facts = self.sides, [(f.expr, f.strict) for f in self.facts]
-            slots = []
+            slots, batches = [], []
             for axis, size, j in zip(self.axes, sizes, at, strict=True):
                 values = {}
                 for entry in axis.entries:
                     known = entry.assumptions0
                     values[entry] = [sp.Dummy(f"{entry.name}{i}", **known) for i in range(size)]
                     slots += [(axis, entry, i, s) for i, s in enumerate(values[entry])]
+                batches.append((axis, size, j, values))
+            for axis, size, j, values in batches * len(
+                batches
+            ):  # sums stand inside sums of another
                 other = (j + 1) % size
                 if values:
                     sides = [axis.instantiate(e, values, at=j, other=other) for e in sides]
@@ -77,7 +86,7 @@ class Points:
                         (axis.instantiate(e, values, at=i, other=(i + k) % size), strict)
                         for e, strict in facts
                         for i in range(size)
-                        for k in range(1, size)
+                        for k in range(min(1, size - 1), size)
                     ]
                     facts = list(dict.fromkeys(facts))
             free = set().union(*(e.free_symbols for e in [*sides, *(e for e, _ in facts)]))
@@ -94,14 +103,37 @@ class Points:
             by_length: dict[Expr, int] = {}
             sizes, at = [], []
             for axis in self.axes:
-                size = 2 + (n % 3 if n > 6 else n % 2)
-                sizes.append(by_length.setdefault(axis.N, size) if axis.N != 1 else 2)
+                fits = self._sizes(axis)
+                if not fits:
+                    return
+                size = fits[n % (len(fits) if n > 6 else min(len(fits), 2))]
+                sizes.append(by_length.setdefault(axis.N, size))
                 at.append(self.random.randrange(sizes[-1]) if n > 6 else 0)
             pool = WHOLE[: 3 + n // 2] + (PARTS[: n // 3] if n > 3 else [])
-            _, _, slots = self.concrete(tuple(sizes), tuple(at))
+            if n in SIGNED:
+                pool = SIGNED[n]
+            try:
+                _, _, slots = self.concrete(tuple(sizes), tuple(at))
+            except Meaningless:  # of this length, a maximum is not one of real numbers
+                continue
             values = {symbol: self._value(symbol, pool, n) for _, _, _, symbol in slots}
             functions = {name: self._function(n) for name in self.names}
             yield Draw(tuple(sizes), tuple(at), values, functions)
+
+    def _sizes(self, axis: Any) -> list[int]:
+        """Lengths that the facts allow, the most telling first: several entries, then one."""
+        if axis.kind == "expectation":
+            return [2]
+        if axis not in self._lengths:
+            exprs = [*self.sides, *(f.expr for f in self.facts)]
+            inside = [part for e in exprs for part in parts(e, self.axes)]
+            least = 2 if any(e.has(*axis.entries.values()) for e in inside if axis.entries) else 1
+            about = [f for f in self.facts if f.expr.free_symbols == {axis.N}]
+            fits = [
+                n for n in range(least, LONGEST + 1) if _satisfies({axis.N: Fraction(n)}, about)
+            ]
+            self._lengths[axis] = [*[n for n in fits if n > 1][:3], *[n for n in fits if n == 1]]
+        return self._lengths[axis]
 
     def _value(self, symbol: Expr, pool: list[Fraction], n: int) -> Fraction:
         fits = [v for v in pool if allowed(symbol, v)]
@@ -137,12 +169,12 @@ class Points:
         batches: dict[tuple[int, str], list[str]] = {}
         for axis, symbol, _, slot in slots:
             if axis is None and not symbol.name.startswith(SHIFT):
-                out[_plain(symbol)] = str(draw.values[slot])
+                out[symbol.name] = str(draw.values[slot])
         for k, axis in enumerate(self.axes):
             used = False
             for entry in axis.entries:
                 given = {i: draw.values[s] for a, e, i, s in slots if a is axis and e == entry}
-                name = getattr(axis, "names", {}).get(entry, _plain(entry))
+                name = axis.names[entry]
                 if len(given) < draw.sizes[k]:  # the other entries do not matter
                     out.update({f"{name}[{i + 1}]": str(v) for i, v in given.items()})
                 else:
@@ -154,13 +186,22 @@ class Points:
                 elif i == k:
                     out[name] = f"({', '.join(row)})"
             if axis.kind != "expectation" and used:
-                out[getattr(axis, "name", "j")] = str(draw.at[k] + 1)
+                out[axis.name] = str(draw.at[k] + 1)
             elif axis.kind != "expectation" and not used and not batches and axis.N.is_Symbol:
                 out[str(axis.N)] = str(draw.sizes[k])
         for name, coefficients in draw.functions.items():
             t = sp.Symbol("t")
             out[f"{name}(t)"] = str(sp.Add(*(c * t**k for k, c in enumerate(coefficients))))
         return out
+
+
+def _satisfies(values: Mapping[Expr, Fraction], facts: Sequence[Fact]) -> bool:
+    """Whether facts certainly hold at a point."""
+    evaluator = Evaluator(values)
+    try:
+        return all(sign(evaluator.of(f.expr)) >= (1 if f.strict else 0) for f in facts)
+    except (Unknown, Undefined):
+        return False
 
 
 class Outside(Exception):
@@ -178,10 +219,6 @@ def allowed(symbol: Expr, v: Fraction) -> bool:
 def weight(v: Fraction) -> int:
     """How hard a number is to read."""
     return abs(v.numerator) * 2 + (20 + v.denominator if v.denominator > 1 else 0) + (v < 0)
-
-
-def _plain(symbol: Expr) -> str:
-    return str(symbol.name)
 
 
 __all__ = ["Draw", "Fact", "Outside", "Points", "Unknown"]

@@ -17,6 +17,15 @@ Expr = Any
 NEGATIVE, NIL, POSITIVE = 1, 2, 4
 ANY = NEGATIVE | NIL | POSITIVE
 BITS = (NEGATIVE, NIL, POSITIVE)
+NONZERO = NEGATIVE | POSITIVE
+RELATIONS: dict[Any, int] = {  # the signs of left - right where a relation holds
+    sp.StrictGreaterThan: POSITIVE,
+    sp.GreaterThan: POSITIVE | NIL,
+    sp.StrictLessThan: NEGATIVE,
+    sp.LessThan: NEGATIVE | NIL,
+    sp.Equality: NIL,
+    sp.Unequality: NONZERO,
+}
 
 
 def opposite(a: int) -> int:

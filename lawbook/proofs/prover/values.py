@@ -5,7 +5,7 @@ Intervals are computed with outward rounding, so that two values whose intervals
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -26,6 +26,7 @@ from lawbook.proofs.prover.intervals import (
     times,
 )
 from lawbook.proofs.prover.polynomials import Undefined
+from lawbook.proofs.prover.signs import BITS, RELATIONS
 
 Expr = Any
 
@@ -102,7 +103,8 @@ class Evaluator:
             return self.truth(c.args[1 if self.truth(c.args[0]) else 2])
         if type(c) not in RELATIONS:
             raise Unknown
-        return RELATIONS[type(c)](sign(difference(self.of(c.lhs), self.of(c.rhs))))
+        side = sign(difference(self.of(c.lhs), self.of(c.rhs)))
+        return bool(RELATIONS[type(c)] & BITS[side + 1])
 
     def _declared(self, e: Expr) -> Value:
         one_argument = isinstance(e, AppliedUndef) and len(e.args) == 1
@@ -143,16 +145,6 @@ def derivative_of(e: Expr) -> tuple[Any, int, Expr] | None:
     ):
         return None
     return e.expr.func, int(e.derivative_count), e.expr.args[0] if at is None else at
-
-
-RELATIONS: dict[Any, Callable[[int], bool]] = {
-    sp.StrictGreaterThan: lambda s: s > 0,
-    sp.GreaterThan: lambda s: s >= 0,
-    sp.StrictLessThan: lambda s: s < 0,
-    sp.LessThan: lambda s: s <= 0,
-    sp.Equality: lambda s: s == 0,
-    sp.Unequality: lambda s: s != 0,
-}
 
 
 def closed_sign(e: Expr) -> int | None:

@@ -13,12 +13,14 @@ from lawbook.proofs.numbers.families import Family
 from lawbook.proofs.numbers.symbols import exact
 from lawbook.proofs.text.givens import Meaningless
 from lawbook.proofs.text.hints import explained
+from lawbook.proofs.text.needs import Need
 from lawbook.proofs.text.questions import FOLLOWING, Question
 from lawbook.proofs.text.reading import read
 from lawbook.proofs.text.rules import due
 from lawbook.proofs.text.scope import Expr, Scope
 from lawbook.proofs.text.statements import (
     DECLARATIONS,
+    KIND_OF_SIGN,
     RULES,
     Blank,
     Code,
@@ -32,8 +34,6 @@ from lawbook.proofs.text.statements import (
     What,
 )
 from lawbook.proofs.text.syntax import Tree
-
-KINDS = {"=": "equal", "!=": "unequal", ">=": "at_least", "<=": "at_most"}
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,7 @@ class Chain:
         self._scope: Scope | None = None
         self.before: Tree | None = None
         self.rule: Statement | None = None
+        self.conditions: list[Need] = []  # of the lines before in the chain
 
     @property
     def scope(self) -> Scope:
@@ -146,7 +147,7 @@ class Chain:
             self.rule = statement
             return Checked(statement, "rule")
         if isinstance(what, Start):
-            self.before, self.rule = what.tree, None
+            self.before, self.rule, self.conditions = what.tree, None, []
             return Checked(statement, "start", indexed=self._indexed())
         return self._judged(statement, what)
 
@@ -169,6 +170,10 @@ class Chain:
             decision, hint = self._decided(what)
         except Meaningless as problem:
             decision = Decision(Word.UNDECIDED, why=str(problem))
+        except ValueError as problem:
+            if "not comparable" not in str(problem):
+                raise
+            decision = Decision(Word.UNDECIDED, why="a maximum of what is not a real number")
         except RecursionError:
             decision = Decision(Word.UNDECIDED, why="it is nested too deeply")
         if kind == "equal":
@@ -180,25 +185,36 @@ class Chain:
         scope = self.scope
         rule: Rule | None = self.rule.what if self.rule else None  # type: ignore[assignment]
         expected = due(self.before, rule, scope)
+        if expected.unknown and getattr(what, "sign", "") not in ("=", "!="):
+            raise Meaningless(f"write what {expected.unknown} is first, with =")
         if isinstance(what, Code):
             got = self.code[what.name](Values(scope))
             written = _expression(got, what.name)
-            question = Question(scope, self.before, None, expected)
+            question = Question(scope, self.before, None, expected, self.conditions)
             return question.equal(expected.value, written), ""
-        question = Question(scope, self.before, what.tree, expected)
+        question = Question(scope, self.before, what.tree, expected, self.conditions)
+        if what.sign == "=":
+            self.conditions = question.needs
         if what.sign in (">=", "<="):
             gap = expected.value - scope.value(what.tree)
             return question.at_least(gap if what.sign == ">=" else -gap), ""
         decision = question.answer()
         if what.sign == "=" and decision.word is Word.REFUTED:
-            return decision, explained(question, rule, decision)
+            return decision, _hint(question, rule, decision)
         return decision, ""
+
+
+def _hint(question: Question, rule: Rule | None, decision: Decision) -> str:
+    try:
+        return explained(question, rule, decision)
+    except Meaningless:  # a guess has no value
+        return ""
 
 
 def _kind(what: What) -> str:
     """The kind of a line, in one word."""
     if isinstance(what, Follows):
-        return KINDS[what.sign]
+        return KIND_OF_SIGN[what.sign]
     return "rule" if isinstance(what, RULES) else type(what).__name__.lower()
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
-from lawbook.proofs.text.expressions import parse, tokens
+from lawbook.proofs.text.expressions import parse
+from lawbook.proofs.text.linear import difference
 from lawbook.proofs.text.names import Known, nearest
-from lawbook.proofs.text.positivity import SignTable
+from lawbook.proofs.text.positivity import Signs, SignTable, beyond, sign
 from lawbook.proofs.text.statements import Assume, Batch, Functions, Given, Let, Random, Relation
-from lawbook.proofs.text.syntax import Call, Name, Tree, Unreadable, constant
+from lawbook.proofs.text.syntax import Binary, Call, Name, Tree, Unreadable, constant
+from lawbook.proofs.text.tokens import tokens
 
-KINDS = ("real", "integer", "positive", "negative", "nonnegative", "nonzero")
+NUMBER_KINDS = ("real", "integer", "positive", "negative", "nonnegative", "nonzero")
 RELATION = re.compile(r"<=|>=|!=|<|>|≤|≥|≠")
 PLAIN_SIGN = {"≤": "<=", "≥": ">=", "≠": "!="}
 
@@ -48,6 +51,13 @@ class Phrases:
             self.columns.append(tree.column)
         return found
 
+    def one_name(self, text: str, offset: int, skip: int) -> str:
+        """A name that stands alone; `self.columns` then holds where."""
+        name, *more = self.names(text, offset, skip)
+        if more:
+            raise Unreadable("one name is expected here, not several", self.columns[1])
+        return name
+
     def declared(self, text: str, offset: int, skip: int) -> tuple[str, ...]:
         self.declaring = True
         found = self.names(text, offset, skip)
@@ -75,7 +85,7 @@ class Declarations(Phrases):
         head, of, size_text = text.partition(" of ")
         if not of:
             raise Unreadable("a batch has a size: `batch x, dy of N`", len(text) + offset + 1)
-        size = self.names(size_text, offset + len(head) + 4, 0)[0]
+        size = self.one_name(size_text, offset + len(head) + 4, 0)
         size_column = self.columns[0]
         names = self.declared(head, offset, 5)
         if self.known.random:
@@ -142,7 +152,8 @@ class Declarations(Phrases):
 
     def assume(self, text: str, offset: int) -> Assume:
         self.declaring = True
-        relations, declared = list[Relation](), list[tuple[str, str]]()
+        relations, columns = list[Relation](), list[int]()
+        declared = list[tuple[str, str]]()
         for piece, at in pieces(text[6:], offset + 6):
             signs = list(RELATION.finditer(piece))
             if not signs:
@@ -153,13 +164,16 @@ class Declarations(Phrases):
             sides = [
                 self.tree(piece[a:b], at + a, new=True) for a, b in zip(ends, starts, strict=False)
             ]
-            for left, sign, right in zip(sides, signs, sides[1:], strict=False):
-                relations.append(Relation(left, PLAIN_SIGN.get(sign[0], sign[0]), right))
-                self._check_relation(relations[-1], at + sign.start() + 1)
-        self.relations += relations
+            for left, match, right in zip(sides, signs, sides[1:], strict=False):
+                relations.append(Relation(left, PLAIN_SIGN.get(match[0], match[0]), right))
+                columns.append(at + match.start() + 1)
+                self._check_relation(relations[-1], columns[-1])
         self.kinds += declared
-        for name in SignTable(self.relations, self.kinds).impossible:
+        for name in SignTable([*self.relations, *relations], self.kinds).impossible:
             raise Unreadable(f"no number {name} is like this", offset + 1)
+        for relation, column in zip(relations, columns, strict=True):
+            self._check_possible(relation, column)
+            self.relations.append(relation)
         return Assume(tuple(relations), tuple(declared))
 
     def _check_relation(self, relation: Relation, column: int) -> None:
@@ -167,10 +181,23 @@ class Declarations(Phrases):
         if a is not None and b is not None:
             raise Unreadable("a relation of numbers assumes nothing", column)
 
+    def _check_possible(self, relation: Relation, column: int) -> None:
+        """Refuse what contradicts itself, or what is assumed so far, as it is written."""
+        gap = difference(relation.left, relation.right)
+        if gap is not None:
+            signs: Signs = frozenset({sign(gap)})
+        else:
+            table = SignTable(self.relations, self.kinds, self.known.lets)
+            signs = table.of(Binary("-", relation.left, relation.right))
+        if not signs & beyond(relation.sign, Fraction(0)):
+            raise Unreadable(f"no number satisfies {relation.text}", column)
+
     def _kinds(self, piece: str, at: int) -> list[tuple[str, str]]:
-        words = [t for t in tokens(piece, at) if t.text not in ("(", ")")]
-        if not words or words[0].kind != "name" or len(words) < 3:
-            raise Unreadable("an assumption is like `mu > 0` or `N integer`", at + 1)
+        words = tokens(piece, at)
+        wrong = [one for one in words if one.text in ("(", ")")]
+        if wrong or words[0].kind != "name" or len(words) < 3:
+            column = wrong[0].column if wrong else at + 1
+            raise Unreadable("an assumption is like `mu > 0` or `N integer`", column)
         name, *kinds = words[:-1]
         self.known.check(Name(name.text, name.column), self.number, new=True)
         if name.text in self.known.lets:
@@ -178,9 +205,9 @@ class Declarations(Phrases):
                 f"{name.text} is a definition: assume something of its parts", name.column
             )
         for kind in kinds:
-            if kind.text not in KINDS:
+            if kind.text not in NUMBER_KINDS:
                 raise Unreadable(
-                    f"unknown kind of number {kind.text}{nearest(kind.text, set(KINDS))}",
+                    f"unknown kind of number {kind.text}{nearest(kind.text, set(NUMBER_KINDS))}",
                     kind.column,
                 )
         return [(name.text, kind.text) for kind in kinds]

@@ -21,9 +21,9 @@ from lawbook.proofs.text.syntax import (
     constant,
     walk,
 )
-from lawbook.proofs.text.tokens import GREEK, Token, canonical, tokens
+from lawbook.proofs.text.tokens import Token, tokens
 
-__all__ = ["FUNCTIONS", "GREEK", "LONGEST_LINE", "canonical", "parse", "tokens"]
+__all__ = ["FUNCTIONS", "LONGEST_LINE", "parse"]
 
 LONGEST_LINE, DEEPEST, MOST_OPERATIONS = 400, 60, 120
 LARGEST_POWER, LARGEST_ROOT = 12, 12

@@ -7,14 +7,11 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from lawbook.proofs.numbers.axes import Axis
+from lawbook.proofs.numbers.axes import Axis, Meaningless, parts
 from lawbook.proofs.prover.decide import Fact
 
 Expr: TypeAlias = Any  # SymPy has no types
-
-
-class Meaningless(ValueError):
-    """An expression has no value here: the message says why (it divides by zero, it is not real)."""
+__all__ = ["Meaningless", "facts", "solved"]
 
 
 def solved(axes: Sequence[Axis], left: Expr, right: Expr) -> tuple[Expr, Expr]:
@@ -37,7 +34,7 @@ def facts(axes: Sequence[Axis], moments: Mapping[Expr, Expr], sides: Sequence[Ex
     A batch or a variable of which something else still occurs has to have the sums that are given for it;
     no variance is negative.
     """
-    bodies = [b for axis in axes for side in sides for b in axis.bodies(side).values()]
+    bodies = [body for side in sides for body in parts(side, axes)[1:]]
     in_sums = set[Expr]().union(*(b.free_symbols for b in bodies))
     in_sides = set[Expr]().union(*(side.free_symbols for side in sides))
     found = []

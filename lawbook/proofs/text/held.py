@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from lawbook.proofs.numbers.axes import parts
 from lawbook.proofs.text.scope import ASSUMED, Expr, Scope
 from lawbook.proofs.text.syntax import Name
 
@@ -19,7 +20,7 @@ def hold(scope: Scope, names: Sequence[str]) -> tuple[Scope, dict[Expr, Expr]]:
         if scope.axis and scope.is_indexed(scope.values[name]):
             held[name] = scope.axis.entry(f"{name}[held]", **known)
         else:
-            held[name] = sp.Symbol(f"{name}[held]", **known)
+            held[name] = sp.Symbol(f"{name}(held)", **known)
     return scope.replaced(held), {symbol: scope.values[n] for n, symbol in held.items()}
 
 
@@ -27,10 +28,10 @@ def release(scope: Scope, expr: Expr, held: Mapping[Expr, Expr]) -> Expr:
     """An expression with what the variables stand for put back, inside sums too."""
     back: dict[Expr, Expr] = dict(held)
     for axis in scope.axes:
-        for symbol, body in axis.bodies(expr).items():
-            if body.has(*held):
-                back[symbol] = axis.close(release(scope, body, held))
         others = {axis.entries[s]: v for s, v in held.items() if s in axis.entries}
+        for symbol, body in axis.bodies(expr).items():
+            if any(part.has(*held, *others) for part in parts(body, scope.axes)):
+                back[symbol] = axis.close(release(scope, body, held))
         back |= {other: value.xreplace(axis.entries) for other, value in others.items()}
     return expr.xreplace(back)
 

@@ -14,7 +14,7 @@ from lawbook.proofs.text.plain import source
 from lawbook.proofs.text.rules import derivative, partial, readable, without
 from lawbook.proofs.text.scope import Expr, Scope
 from lawbook.proofs.text.statements import Diff, Rule, Solve
-from lawbook.proofs.text.syntax import Binary, Minus, Tree, names_in, rebuilt
+from lawbook.proofs.text.syntax import Binary, Minus, Tree, children, names_in, with_children
 
 if TYPE_CHECKING:
     from lawbook.proofs.text.questions import Question
@@ -168,12 +168,10 @@ def _flips(tree: Tree) -> Iterator[tuple[Tree, Tree, Tree]]:
         yield flipped, tree, flipped
     if isinstance(tree, Minus):
         yield tree.operand, tree, tree.operand
-    inner: list[Tree] = []
-    rebuilt(tree, lambda one: inner.append(one) or one)  # type: ignore[func-returns-value]
-    for at, part in enumerate(inner):
+    parts = children(tree)
+    for at, part in enumerate(parts):
         for changed, was, now in _flips(part):
-            count = iter(range(len(inner)))
-            yield rebuilt(tree, lambda one, c=count: changed if next(c) == at else one), was, now  # type: ignore[misc]  # noqa: B023
+            yield with_children(tree, (*parts[:at], changed, *parts[at + 1 :])), was, now
 
 
 def listed(names: tuple[str, ...]) -> str:

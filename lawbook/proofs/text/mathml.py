@@ -11,10 +11,8 @@ from collections.abc import Collection
 from functools import partial, reduce
 from html import escape
 
-from lawbook.proofs.text.plain import binding, inner_of, needs_parentheses, parts, plain, source
+from lawbook.proofs.text.plain import binding, inner_of, needs_parentheses, parts
 from lawbook.proofs.text.syntax import Binary, Call, Entry, Minus, Name, Number, Tree, walk
-
-__all__ = ["mathml", "plain", "source"]
 
 ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~"}
 TIMES, APPLY = "<mo>&#x2062;</mo>", "<mo>&#x2061;</mo>"  # invisible, as in 2x and f(x)

@@ -197,11 +197,17 @@ class Known:
 
 def nearest(name: str, known: set[str]) -> str:
     """What to say after an unknown name: the nearest known one, or all if there are few."""
-    close = get_close_matches(name, sorted(known), 1, cutoff=0.5)
-    same_letters = [one for one in sorted(known) if _looks(one) == _looks(name)]
-    if same_letters or close:
-        return f"; the nearest is {(same_letters or close)[0]}"
+    close = nearest_name(name, known)
+    if close:
+        return f"; the nearest is {close}"
     return f"; known: {', '.join(sorted(known))}" if 0 < len(known) <= 12 else ""
+
+
+def nearest_name(name: str, known: set[str]) -> str:
+    """The known name that looks or is spelled most like this one; "" where none is near."""
+    same_letters = [one for one in sorted(known) if _looks(one) == _looks(name)]
+    close = same_letters or get_close_matches(name, sorted(known), 1, cutoff=0.5)
+    return close[0] if close else ""
 
 
 def _looks(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lawbook.proofs.text.plain import source
-from lawbook.proofs.text.positivity import NOT_NEGATIVE, POSITIVE, Signs, SignTable
+from lawbook.proofs.text.positivity import NOT_NEGATIVE, OF_KIND, POSITIVE, Signs, SignTable
 from lawbook.proofs.text.syntax import (
     Binary,
     Call,
@@ -21,6 +21,7 @@ from lawbook.proofs.text.syntax import (
     Tree,
     constant,
     names_used,
+    rebuilt,
     replaced,
     walk,
 )
@@ -54,28 +55,73 @@ class Domains:
 
     def needs(self, tree: Tree) -> list[Need]:
         """What has to hold for the value to be defined, as far as it is not known to."""
-        return self._open(need for one in self._parts(tree) for need in self._of_node(one))
+        return self._open(need for one in self.parts(tree) for need in self._of_node(one))
 
     def replaced(self, needs: Iterable[Need], values: Mapping[str, Tree]) -> list[Need]:
         """The conditions after names were replaced."""
-        return self._open(Need(replaced(one.tree, values), one.signs) for one in needs)
+        return self._open(Need(self.moved(one.tree, values), one.signs) for one in needs)
+
+    def moved(self, tree: Tree, values: Mapping[str, Tree]) -> Tree:
+        """The tree with names replaced, also in the definitions it uses, which are written out then."""
+        if isinstance(tree, Name | Entry):
+            if tree.name in values:
+                return values[tree.name]
+            if tree.name in self.lets and any(self.reaches(tree, name) for name in values):
+                return self.moved(self.lets[tree.name], values)
+            return tree
+        if isinstance(tree, Call) and tree.function in self.functions and not tree.primes:
+            parameters, body = self.functions[tree.function]
+            inner = replaced(body, {one: Name(f"{one}'") for one in parameters})
+            if any(self.reaches(inner, name) for name in values):
+                places = zip(parameters, tree.arguments, strict=True)
+                return self.moved(replaced(body, dict(places)), values)
+        made = rebuilt(tree, lambda one: self.moved(one, values))
+        if isinstance(made, Binary) and made.operator in "+-":
+            if constant(made.right) == 0:
+                return made.left
+            if constant(made.left) == 0 and made.operator == "+":
+                return made.right
+        return made
+
+    def assumed(self, values: Mapping[str, Tree]) -> Iterator[tuple[Need, str]]:
+        """What is assumed of names, asked of values of them, and the assumption in words."""
+        for one in self.table.relations:
+            if (self.reached_from(one.left) | self.reached_from(one.right)) & set(values):
+                below = "<" in one.sign
+                a, b = (one.right, one.left) if below else (one.left, one.right)
+                gap = a if constant(b) == 0 else Binary("-", a, b)
+                signs = (
+                    NONZERO if one.sign == "!=" else NOT_NEGATIVE if "=" in one.sign else POSITIVE
+                )
+                yield Need(self.moved(gap, values), signs), one.text
+        for name, kind in self.table.declared:
+            if name in values and kind in OF_KIND:
+                tree = Minus(values[name]) if kind == "negative" else values[name]
+                signs = POSITIVE if kind == "negative" else OF_KIND[kind]
+                yield Need(tree, signs), f"{name} {kind}"
 
     def smooth(self, tree: Tree, variable: str) -> list[Need]:
         """What has to hold besides for a derivative to exist: away from kinks and ends of roots."""
-        parts = [one for one in self._parts(tree) if self.reaches(one, variable)]
+        parts = [one for one in self.parts(tree) if self.reaches(one, variable)]
         return self._open(need for one in parts for need in _of_kink(one))
 
     def reaches(self, tree: Tree, variable: str) -> bool:
         """Whether the variable occurs, also inside definitions."""
-        waiting, seen = names_used(tree, self.functions), set[str]()
+        return variable in self.reached_from(tree)
+
+    def reached_from(self, tree: Tree) -> set[str]:
+        """The names that occur, also inside definitions."""
+        return self.reached(names_used(tree, self.functions))
+
+    def reached(self, names: Iterable[str]) -> set[str]:
+        """The names, and those that occur inside their definitions."""
+        waiting, seen = set(names), set[str]()
         while waiting:
             name = waiting.pop()
-            if name == variable:
-                return True
             seen.add(name)
             if name in self.lets:
                 waiting |= names_used(self.lets[name], self.functions) - seen
-        return False
+        return seen
 
     def joined(self, needs: Iterable[Need]) -> list[Need]:
         """The conditions without repetition: x > 0 says x ≠ 0 too."""
@@ -88,7 +134,7 @@ class Domains:
         simple = dict.fromkeys(simpler for one in needs for simpler in _simpler(one))
         return [one for one in simple if not self.table.of(one.tree) <= one.signs]
 
-    def _parts(self, tree: Tree) -> Iterator[Tree]:
+    def parts(self, tree: Tree) -> Iterator[Tree]:
         """Everything in an expression, with definitions followed once each."""
         seen: set[str] = set()
         waiting = [tree]
@@ -106,7 +152,9 @@ class Domains:
 
     def _of_node(self, tree: Tree) -> Iterator[Need]:
         match tree:
-            case Binary(operator="/", right=right) if constant(right) is None:
+            case Call(function=name, primes=primes) if primes and name in self.functions:
+                yield from self._of_slope(tree)
+            case Binary(operator="/", right=right) if not constant(right):
                 yield Need(right, NONZERO)
             case Binary(operator="**", left=left, right=right):
                 power = constant(right)
@@ -123,6 +171,16 @@ class Domains:
                 yield Need(inner, NOT_NEGATIVE)
             case Call(function="log", arguments=(inner,)):
                 yield Need(inner, POSITIVE)
+
+    def _of_slope(self, call: Call) -> Iterator[Need]:
+        """What a derivative of a defined function needs: away from its kinks, at the argument."""
+        (parameter,), body = self.functions[call.function]
+        place = f"{parameter}'"  # a name that no text can hold
+        inner = replaced(body, {parameter: Name(place)})
+        for one in self.parts(inner):
+            if self.reaches(one, place):
+                for need in _of_kink(one):
+                    yield Need(replaced(need.tree, {place: call.arguments[0]}), need.signs)
 
     def _is_integer(self, tree: Tree) -> bool:
         """Whether an exponent is made of integers by + - *."""
@@ -156,7 +214,7 @@ def _simpler(need: Need) -> Iterator[Need]:
                 yield from _simpler(Need(left, NONZERO))
             else:
                 yield need
-        case Minus(operand=inner) | Call(function="abs", arguments=(inner,)) if nonzero:
+        case Minus(operand=inner) | Call(function="abs" | "sqrt", arguments=(inner,)) if nonzero:
             yield from _simpler(Need(inner, NONZERO))
         case _:
             yield need

@@ -9,8 +9,9 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from lawbook.proofs.text.expressions import BINDING, GREEK
+from lawbook.proofs.text.expressions import BINDING
 from lawbook.proofs.text.syntax import Binary, Call, Entry, Minus, Name, Number, Tree
+from lawbook.proofs.text.tokens import GREEK
 
 LOOSE, PRODUCT, POWER, TIGHT = BINDING["+"], BINDING["*"], BINDING["**"], 99
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303"}

@@ -45,12 +45,12 @@ class SignTable:
         declared: Iterable[tuple[str, str]] = (),
         lets: Mapping[str, Tree] | None = None,
     ) -> None:
-        self.relations = list(relations)
+        self.relations, self.declared = list(relations), list(declared)
         self.lets = {} if lets is None else lets
         self.named: dict[str, Signs] = {"pi": POSITIVE}
-        self.integers = {name for name, kind in declared if kind == "integer"}
+        self.integers = {name for name, kind in self.declared if kind == "integer"}
         self._definitions: dict[str, Signs] = {}
-        for name, kind in declared:
+        for name, kind in self.declared:
             self._narrow(name, OF_KIND.get(kind, ANY))
         for one in self.relations:
             for left, comparison, right in (
@@ -59,7 +59,7 @@ class SignTable:
             ):
                 bound = constant(right)
                 if isinstance(left, Name) and bound is not None:
-                    self._narrow(left.name, _beyond(comparison, bound))
+                    self._narrow(left.name, beyond(comparison, bound))
 
     def _narrow(self, name: str, signs: Signs) -> None:
         self.named[name] = self.named.get(name, ANY) & signs
@@ -145,11 +145,11 @@ class SignTable:
                 (one.right, FLIPPED[one.sign], one.left),
             ):
                 if (a, b) == (left, right):
-                    found &= _beyond(comparison, Fraction(0))
+                    found &= beyond(comparison, Fraction(0))
         return found
 
 
-def _beyond(comparison: str, bound: Fraction) -> Signs:
+def beyond(comparison: str, bound: Fraction) -> Signs:
     """The signs of what is > (<, >=, <=, !=) a number."""
     match comparison:
         case ">":
@@ -159,7 +159,7 @@ def _beyond(comparison: str, bound: Fraction) -> Signs:
         case "!=":
             return frozenset({-1, 1}) if bound == 0 else ANY
         case _:
-            return frozenset(-s for s in _beyond(FLIPPED[comparison], -bound))
+            return frozenset(-s for s in beyond(FLIPPED[comparison], -bound))
 
 
 def _added(left: Signs, right: Signs) -> Signs:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection
 
 from lawbook.proofs.text.declarations import PLAIN_SIGN, Declarations, pieces
 from lawbook.proofs.text.expressions import LONGEST_LINE, parse
-from lawbook.proofs.text.names import KEYWORDS, nearest
+from lawbook.proofs.text.names import KEYWORDS, nearest_name
 from lawbook.proofs.text.statements import (
+    KIND_OF_SIGN,
     RULES,
-    SIGNS,
     Blank,
     Code,
     Diff,
@@ -80,7 +80,7 @@ class Reader(Declarations):
         """What a line says; it begins `offset` characters into the line."""
         if text.startswith(("==", "=>")):
             raise Unreadable("write = once", offset + 2)
-        for sign in ("=", *SIGNS[:3], *PLAIN_SIGN):
+        for sign in (*KIND_OF_SIGN, *PLAIN_SIGN):
             if text.startswith(sign):
                 return self._follows(PLAIN_SIGN.get(sign, sign), text, offset, len(sign))
         word = re.match(r"[a-z]+(?![\w(])", text)
@@ -119,10 +119,10 @@ class Reader(Declarations):
         if self.in_chain and self.rule and not self.used:
             raise Unreadable("begin the line that the rule gives with =", offset + 1)
         if self.in_chain:
-            close = nearest(word, set(KEYWORDS)) if word and " " in text else ""
+            close = nearest_name(word, set(KEYWORDS)) if word and " " in text else ""
             raise Unreadable(
                 "a line of a chain begins with = or is a rule; a blank line starts a new chain"
-                + (close if close.startswith("; the nearest") else ""),
+                + (f"; the nearest is {close}" if close else ""),
                 offset + 1,
             )
         self.in_chain, self.begun, self.rule = True, True, None
@@ -141,11 +141,11 @@ class Reader(Declarations):
         return Follows(sign, tree)
 
     def _code(self, text: str, offset: int) -> Code:
-        name = self.names(text, offset, 4)[0]
+        name = self.one_name(text, offset, 4)
         if self.code is None:
             raise Unreadable("`code` lines belong to chapters only", offset + 1)
         if name not in self.code:
-            raise Unreadable(f"no code is given for {name}", offset + 6)
+            raise Unreadable(f"no code is given for {name}", self.columns[0])
         self.used, self.judged = True, self.judged + 1
         return Code(name)
 

@@ -12,13 +12,20 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
+from lawbook.proofs.numbers.axes import parts
 from lawbook.proofs.text.givens import Meaningless
 from lawbook.proofs.text.held import forget, hold, release
 from lawbook.proofs.text.needs import Need
 from lawbook.proofs.text.plain import source
-from lawbook.proofs.text.scope import Expr, Scope
+from lawbook.proofs.text.scope import Expr, Scope, meaningful
 from lawbook.proofs.text.statements import Diff, Replace, Rule, Scale, Solve
-from lawbook.proofs.text.syntax import Entry, Name, Tree
+from lawbook.proofs.text.syntax import Entry, Name, Tree, rebuilt
+from lawbook.proofs.text.touched import (
+    check_derivative,
+    check_pattern,
+    check_substitution,
+    open_assumptions,
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,8 @@ class Due:
     """What a line must equal.
 
     needs: conditions besides those of the expressions themselves.  smooth: kinks are left out.
-    scope: where the written line may be read as well, after a substitution; pairs: the names replaced by it.
+    scope: where the written line may be read as well, after a substitution; pairs: the names replaced by it;
+    put: the values of what else was replaced, others: as it was written.
     unknown: what was solved for.  is_root: the line is not linear in it, so what is written has to be a root.
     is_pattern: a sum, product or power was replaced where it stands as such, which other ways of writing the
     line before would hide: another result may be right as well.
@@ -41,6 +49,19 @@ class Due:
     is_root: bool = False
     is_pattern: bool = False
     pairs: Mapping[str, Tree] = field(default_factory=dict)
+    put: tuple[tuple[Expr, Expr], ...] = ()
+    others: tuple[tuple[Tree, Tree], ...] = ()
+
+    def after(self, value: Expr) -> Expr:
+        """A value after what else was replaced: entries, and expressions as they stand."""
+        for old, new in self.put:
+            value = value.subs(old, new)
+        return meaningful(value)
+
+    def swapped(self, tree: Tree) -> Tree:
+        """A tree after the same, where it stands as it was written."""
+        new = dict(self.others).get(tree)
+        return rebuilt(tree, self.swapped) if new is None else new
 
 
 def due(tree: Tree, rule: Rule | None, scope: Scope) -> Due:
@@ -49,6 +70,7 @@ def due(tree: Tree, rule: Rule | None, scope: Scope) -> Due:
         case None:
             return Due(scope.value(tree))
         case Diff():
+            check_derivative(tree, rule, scope)
             smooth = tuple(scope.domains.smooth(tree, rule.name))
             return Due(derivative(tree, rule, scope), smooth, smooth=True)
         case Replace():
@@ -77,12 +99,11 @@ def partial(value: Expr, variable: Expr, scope: Scope, other: bool = False) -> E
     if variable.is_integer:
         raise Meaningless(f"{variable} is an integer")
     if other and scope.axis:
-        direct = sp.diff(value, scope.axis.other(variable))
-        return direct + scope.axis.derivative_to_other(value, variable)
+        variable = scope.axis.other(variable)
     slope = sp.diff(value, variable)
     for axis in scope.axes:
         bound = axis.kind == "expectation" and variable in axis.entries
-        slope += 0 if bound else axis.through_sums(value, variable)
+        slope += 0 if bound else axis.through_sums(value, variable, scope.axes)
     return slope
 
 
@@ -90,12 +111,17 @@ def substitution(tree: Tree, rule: Replace, scope: Scope) -> Due:
     """An expression with others put in, all at once and inside sums too."""
     named = {a.name: scope.value(b) for a, b in rule.pairs if isinstance(a, Name)}
     needs = tuple(need for _, b in rule.pairs for need in scope.domains.needs(b))
+    trees = {a.name: b for a, b in rule.pairs if isinstance(a, Name)}
+    check_substitution(tree, trees, scope)
+    needs += open_assumptions(tree, trees, scope)
     inner = scope.replaced(named)
     value = inner.value(tree)
     entries = {scope.value(a): scope.value(b) for a, b in rule.pairs if isinstance(a, Entry)}
+    if any(one.has(*entries) for one in parts(value, scope.axes)[1:] if entries):
+        raise Meaningless("the entry stands inside a sum over the batch")
     value = value.xreplace(entries)
     rest = [(a, b) for a, b in rule.pairs if not isinstance(a, Name | Entry)]
-    is_pattern = False
+    is_pattern, put = False, list[tuple[Expr, Expr]]()
     for a, b in rest:
         before, after = inner.value(a), inner.value(b)
         if not value.has(before):
@@ -103,12 +129,25 @@ def substitution(tree: Tree, rule: Replace, scope: Scope) -> Due:
                 before, after = before.args[1], after / before.args[0]
             if not value.has(before):
                 raise Meaningless(f"{source(a)} does not stand in the line before")
-        value = value.subs(before, after)
+        check_pattern(a, before, after, value, scope)
+        put.append((before, after))
+        value = meaningful(value.subs(before, after))
         is_pattern = is_pattern or before.is_Add or before.is_Mul or before.is_Pow
-    swaps = any(new.has(*[scope.symbol(n) for n in named]) for new in named.values() if named)
-    trees = {a.name: b for a, b in rule.pairs if isinstance(a, Name)}
+    swaps = any(new.has(*[scope.symbol(n) for n in named]) for new in named.values())
     again = None if swaps or rest or entries else inner
-    return Due(value, needs, scope=again, pairs=trees, is_pattern=is_pattern)
+    return Due(
+        meaningful(value),
+        needs,
+        (),
+        False,
+        again,
+        "",
+        False,
+        is_pattern,
+        trees,
+        (*entries.items(), *put),
+        tuple((a, b) for a, b in rule.pairs if not isinstance(a, Name)),
+    )
 
 
 def solution(tree: Tree, name: str, scope: Scope) -> Due:
@@ -120,11 +159,8 @@ def solution(tree: Tree, name: str, scope: Scope) -> Due:
         raise Meaningless(f"{name} does not occur in the line before")
     top = sp.expand(top)
     factor = sp.diff(top, unknown)
-    if any(
-        unknown in body.free_symbols for axis in scope.axes for body in axis.bodies(top).values()
-    ):
-        return Due(sp.S.Zero, unknown=name, is_root=True)
-    if unknown in sp.expand(factor).free_symbols:
+    in_sums = any(unknown in body.free_symbols for body in _bodies(top, scope))
+    if in_sums or unknown in sp.expand(factor).free_symbols:
         return Due(sp.S.Zero, unknown=name, is_root=True)
     rest = top.xreplace({unknown: sp.S.Zero})
     conditions = tuple(f"{readable(part)} ≠ 0" for part in _parts(factor))
@@ -143,8 +179,12 @@ def _parts(product: Expr) -> Iterator[Expr]:
 
 
 def _depends(value: Expr, symbol: Expr, scope: Scope) -> bool:
-    bodies = [body for axis in scope.axes for body in axis.bodies(value).values()]
-    return any(symbol in one.free_symbols for one in (value, *bodies))
+    return any(symbol in one.free_symbols for one in (value, *_bodies(value, scope)))
+
+
+def _bodies(value: Expr, scope: Scope) -> list[Expr]:
+    """What stands inside the sums and expectations of an expression."""
+    return parts(value, scope.axes)[1:]
 
 
 def readable(value: Expr) -> str:

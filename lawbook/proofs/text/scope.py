@@ -116,15 +116,21 @@ class Scope:
         self.values = {name: e.xreplace({moment: value}) for name, e in self.values.items()}
 
     def _facts(self) -> list[Fact]:
-        """The relations that hold by assumption, for the prover."""
+        """The relations that hold by assumption, for the prover; Meaningless where one cannot hold."""
         found = []
         for one in self.relations:
             gap = self.value(one.left) - self.value(one.right)
             if one.sign == "!=":
-                found.append(Fact(gap**2, True))
+                fact = Fact(gap**2, True)
             else:
-                found.append(Fact(gap if ">" in one.sign else -gap, "=" not in one.sign))
-        return [one for one in found if not (one.expr.is_Symbol or one.expr.is_number)]
+                fact = Fact(gap if ">" in one.sign else -gap, "=" not in one.sign)
+            sign = fact.expr.is_positive, fact.expr.is_negative
+            if sign[1] or (fact.strict and sign[0] is False):
+                raise Meaningless(f"no number satisfies {one.text}")
+            known = sign[0] if fact.strict else fact.expr.is_nonnegative
+            if not ((fact.expr.is_Symbol and known) or fact.expr.is_number):
+                found.append(fact)
+        return found
 
     @property
     def axes(self) -> list[Axis]:
@@ -137,12 +143,7 @@ class Scope:
 
     def value(self, tree: Tree) -> Expr:
         """The value of an expression; Meaningless where it has none."""
-        found = self._of(tree, {})
-        if found.has(sp.zoo, sp.oo, -sp.oo, sp.nan):
-            raise Meaningless("it divides by zero")
-        if found.has(sp.I):
-            raise Meaningless("it is not a real number")
-        return found
+        return meaningful(self._of(tree, {}))
 
     def _of(self, tree: Tree, local: Values) -> Expr:
         match tree:
@@ -182,7 +183,10 @@ class Scope:
         if name == "E":
             return self.expectation(arguments[0]).xreplace(self.moments)
         if name in BUILT_IN:
-            return BUILT_IN[name](*arguments)
+            try:
+                return BUILT_IN[name](*arguments)
+            except ValueError:  # SymPy does not compare what is not real
+                raise Meaningless(f"{name} of what is not a real number") from None
         meaning = self.functions[name]
         if isinstance(meaning, str):
             return opaque(name, call.primes)(arguments[0])
@@ -229,6 +233,15 @@ class Scope:
             return value
         depends = self.is_indexed(value) or bool(self.axis.bodies(value))
         return Family([value], self.axis) if depends else value
+
+
+def meaningful(value: Expr) -> Expr:
+    """The value; Meaningless where it is none."""
+    if value.has(sp.zoo, sp.oo, -sp.oo, sp.nan):
+        raise Meaningless("it divides by zero")
+    if value.has(sp.I):
+        raise Meaningless("it is not a real number")
+    return value
 
 
 @cache

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from lawbook.proofs.text.plain import source
 from lawbook.proofs.text.syntax import Call, Name, Tree
 
-SIGNS = (">=", "<=", "!=", ">", "<")
+KIND_OF_SIGN = {"=": "equal", "!=": "unequal", ">=": "at_least", "<=": "at_most"}  # of a `Follows`
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Relation:
     left: Tree
     sign: str
     right: Tree
+
+    @property
+    def text(self) -> str:
+        """The relation as it could be typed."""
+        return f"{source(self.left)} {self.sign} {source(self.right)}"
 
 
 @dataclass(frozen=True)

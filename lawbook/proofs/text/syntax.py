@@ -5,7 +5,7 @@ Every node remembers the column (from 1) it was read at; two trees are equal wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
@@ -95,13 +95,18 @@ def children(tree: Tree) -> tuple[Tree, ...]:
 
 def rebuilt(tree: Tree, inner: Callable[[Tree], Tree]) -> Tree:
     """The tree with `inner` applied to the expressions directly inside it."""
+    return with_children(tree, [inner(one) for one in children(tree)])
+
+
+def with_children(tree: Tree, parts: Sequence[Tree]) -> Tree:
+    """The tree with other expressions directly inside it, as many as `children` gives."""
     match tree:
-        case Call(arguments=arguments):
-            return replace(tree, arguments=tuple(inner(one) for one in arguments))
-        case Minus(operand=operand):
-            return replace(tree, operand=inner(operand))
-        case Binary(left=left, right=right):
-            return replace(tree, left=inner(left), right=inner(right))
+        case Call():
+            return replace(tree, arguments=tuple(parts))
+        case Minus():
+            return replace(tree, operand=parts[0])
+        case Binary():
+            return replace(tree, left=parts[0], right=parts[1])
         case _:
             return tree
 

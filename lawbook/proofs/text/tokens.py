@@ -45,6 +45,7 @@ HINTS = {
     ".": "a point belongs inside a number (0.5); names have no attributes",
     '"': "strings are not part of the language",
     "’": "write ' for ’",
+    "`": "write ' for `",
     "=": "begin a new line with = for what follows from this one",
     "!": "`!=` stands at the beginning of a line",
     "<": "`<=` and `>=` stand at the beginning of a line",
