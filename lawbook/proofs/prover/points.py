@@ -76,9 +76,8 @@ class Points:
                     values[entry] = [sp.Dummy(f"{entry.name}{i}", **known) for i in range(size)]
                     slots += [(axis, entry, i, s) for i, s in enumerate(values[entry])]
                 batches.append((axis, size, j, values))
-            for axis, size, j, values in batches * len(
-                batches
-            ):  # sums stand inside sums of another
+            rounds = batches * len(batches)  # sums of one axis stand inside those of another
+            for axis, size, j, values in rounds:
                 other = (j + 1) % size
                 if values:
                     sides = [axis.instantiate(e, values, at=j, other=other) for e in sides]
@@ -166,28 +165,28 @@ class Points:
         """The point as names and texts."""
         _, _, slots = self.concrete(draw.sizes, draw.at)
         out: dict[str, str] = {}
-        batches: dict[tuple[int, str], list[str]] = {}
+        written_out = False
         for axis, symbol, _, slot in slots:
             if axis is None and not symbol.name.startswith(SHIFT):
                 out[symbol.name] = str(draw.values[slot])
         for k, axis in enumerate(self.axes):
-            used = False
+            used, rows = False, dict[str, list[str]]()
             for entry in axis.entries:
                 given = {i: draw.values[s] for a, e, i, s in slots if a is axis and e == entry}
                 name = axis.names[entry]
                 if len(given) < draw.sizes[k]:  # the other entries do not matter
                     out.update({f"{name}[{i + 1}]": str(v) for i, v in given.items()})
                 else:
-                    batches[k, name] = [str(v) for v in given.values()]
+                    rows[name] = [str(v) for v in given.values()]
                 used = used or any(e.has(entry, axis.entries[entry]) for e in self.sides)
-            for (i, name), row in batches.items():
-                if i == k and axis.kind == "expectation":
-                    out[name] = " or ".join(row) + ", equally likely"
-                elif i == k:
-                    out[name] = f"({', '.join(row)})"
-            if axis.kind != "expectation" and used:
+            written_out = written_out or bool(rows)
+            if axis.kind == "expectation":
+                out.update({n: " or ".join(row) + ", equally likely" for n, row in rows.items()})
+                continue
+            out.update({name: f"({', '.join(row)})" for name, row in rows.items()})
+            if used:
                 out[axis.name] = str(draw.at[k] + 1)
-            elif axis.kind != "expectation" and not used and not batches and axis.N.is_Symbol:
+            elif not written_out and axis.N.is_Symbol:
                 out[str(axis.N)] = str(draw.sizes[k])
         for name, coefficients in draw.functions.items():
             t = sp.Symbol("t")
@@ -219,6 +218,3 @@ def allowed(symbol: Expr, v: Fraction) -> bool:
 def weight(v: Fraction) -> int:
     """How hard a number is to read."""
     return abs(v.numerator) * 2 + (20 + v.denominator if v.denominator > 1 else 0) + (v < 0)
-
-
-__all__ = ["Draw", "Fact", "Outside", "Points", "Unknown"]

@@ -138,17 +138,17 @@ class Chain:
             self.declarations.append(what)
             self._scope = None
             decision = Decision(Word.ASSUMED) if isinstance(what, Given) else None
-            return Checked(statement, type(what).__name__.lower(), decision=decision)
+            return Checked(statement, _kind(what), decision=decision)
         if isinstance(what, Blank | Remark):
             if isinstance(what, Blank):
                 self.rule = None
-            return Checked(statement, type(what).__name__.lower())
+            return Checked(statement, _kind(what))
         if isinstance(what, RULES):
             self.rule = statement
-            return Checked(statement, "rule")
+            return Checked(statement, _kind(what))
         if isinstance(what, Start):
             self.before, self.rule, self.conditions = what.tree, None, []
-            return Checked(statement, "start", indexed=self._indexed())
+            return Checked(statement, _kind(what), indexed=self._indexed())
         return self._judged(statement, what)
 
     def given_up(self, statement: Statement, why: str) -> Checked:

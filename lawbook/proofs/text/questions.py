@@ -184,9 +184,7 @@ class Question:
     def _possible(self, known: Sequence[Fact]) -> bool:
         """Whether a point was found at which those assumptions hold that are among the facts."""
         assumed = [one for one in known if one in self.scope.facts]
-        search = Search([sp.S.Zero, sp.S.Zero], assumed, self.scope.axes)
-        search.find(FEW)
-        return not assumed or search.agreed + search.unknown > 0
+        return not assumed or self._met(assumed, FEW)
 
     def _defined(self) -> bool:
         """Whether the conditions hold somewhere, as far as points show.
@@ -198,10 +196,10 @@ class Question:
         both = [one for one in known if one in self.facts]
         return self._met(both) or not self._met([one for one in both if one in self.scope.facts])
 
-    def _met(self, facts: Sequence[Fact]) -> bool:
+    def _met(self, facts: Sequence[Fact], attempts: int = ATTEMPTS) -> bool:
         """Whether a point was found at which facts hold."""
         search = Search([sp.S.Zero, sp.S.Zero], facts, self.scope.axes)
-        for _ in range(ATTEMPTS):
+        for _ in range(attempts):
             search.find(1)
             if search.agreed + search.unknown:
                 return True

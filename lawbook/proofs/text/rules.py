@@ -159,7 +159,7 @@ def solution(tree: Tree, name: str, scope: Scope) -> Due:
         raise Meaningless(f"{name} does not occur in the line before")
     top = sp.expand(top)
     factor = sp.diff(top, unknown)
-    in_sums = any(unknown in body.free_symbols for body in _bodies(top, scope))
+    in_sums = any(unknown in body.free_symbols for body in parts(top, scope.axes)[1:])
     if in_sums or unknown in sp.expand(factor).free_symbols:
         return Due(sp.S.Zero, unknown=name, is_root=True)
     rest = top.xreplace({unknown: sp.S.Zero})
@@ -179,12 +179,7 @@ def _parts(product: Expr) -> Iterator[Expr]:
 
 
 def _depends(value: Expr, symbol: Expr, scope: Scope) -> bool:
-    return any(symbol in one.free_symbols for one in (value, *_bodies(value, scope)))
-
-
-def _bodies(value: Expr, scope: Scope) -> list[Expr]:
-    """What stands inside the sums and expectations of an expression."""
-    return parts(value, scope.axes)[1:]
+    return any(symbol in one.free_symbols for one in parts(value, scope.axes))
 
 
 def readable(value: Expr) -> str:

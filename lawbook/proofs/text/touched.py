@@ -5,8 +5,9 @@ Each of these changes the meaning of the line before; such a rule is refused in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from lawbook.proofs.numbers.axes import parts
 from lawbook.proofs.text.givens import Meaningless
 from lawbook.proofs.text.needs import NONZERO, Need
 from lawbook.proofs.text.plain import source
@@ -103,7 +104,7 @@ def check_pattern(due: Tree, before: Expr, after: Expr, value: Expr, scope: Scop
     """Refuse to replace what stands inside a sum as well, and what can never be what replaces it."""
     if scope.axis and before.free_symbols and before.free_symbols <= scope.axis.N.free_symbols:
         raise Meaningless(f"{scope.axis.N} is the length of the batch: it stays a name")
-    if any(body.has(before) for body in bodies(value, scope)):
+    if any(body.has(before) for body in parts(value, scope.axes)[1:]):
         raise Meaningless(f"{source(due)} stands inside a sum or an expectation: define it by let")
     if _opposed(before, after):
         raise Meaningless(f"{source(due)} is never that")
@@ -111,14 +112,6 @@ def check_pattern(due: Tree, before: Expr, after: Expr, value: Expr, scope: Scop
         now = fact.expr.subs(before, after)
         if now != fact.expr and now.is_negative:
             raise Meaningless(f"what is assumed of {source(due)} does not hold there")
-
-
-def bodies(value: Expr, scope: Scope) -> Iterator[Expr]:
-    """What stands inside the sums and expectations of a value, and inside the sums there."""
-    for axis in scope.axes:
-        for body in axis.bodies(value).values():
-            yield body
-            yield from bodies(body, scope)
 
 
 def _captured(tree: Tree, name: str, value: Tree, scope: Scope) -> bool:
@@ -150,4 +143,4 @@ def _entries(scope: Scope, kind: str) -> set[Expr]:
 
 
 def _symbols(scope: Scope, value: Expr) -> set[Expr]:
-    return set[Expr]().union(*(one.free_symbols for one in (value, *bodies(value, scope))))
+    return set[Expr]().union(*(one.free_symbols for one in parts(value, scope.axes)))
