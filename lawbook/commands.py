@@ -37,6 +37,7 @@ def grade(options: Namespace) -> int:
     from dataclasses import replace
 
     from lawbook import grading, submissions
+    from lawbook.profiles import COURSES
     from lawbook.reporting import report, show_later
 
     def judged(seed: int, progress: Callable[[str, Verdict], None]) -> Iterator[Subject]:
@@ -56,7 +57,7 @@ def grade(options: Namespace) -> int:
     def dialect(subject: Subject) -> Dialect:
         from lawbook.report.dialects import course_dialect
 
-        own = options.course if options.course not in ("auto", *submissions.COURSES) else None
+        own = options.course if options.course not in ("auto", *COURSES) else None
         return course_dialect(submissions.adapter_file(own or subject.course or ""))
 
     def total() -> int:

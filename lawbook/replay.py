@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lawbook.laws import Law, discover, select
-from lawbook.profiles import PROFILES
-from lawbook.submissions import COURSES, NotGradable, opened_path
+from lawbook.profiles import COURSES, PROFILES
+from lawbook.submissions import NotGradable, opened_path
 from lawbook.targets import Target, open_target
 from lawbook.trial import Failure, JudgeError, Trial, record
 from lawbook.verdicts import Verdict, from_json

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,10 +17,8 @@ from lawbook.judge.messages import Description
 from lawbook.judge.remote import RemoteBackend
 from lawbook.judge.zygote import JudgeError, Zygote
 from lawbook.operations import TargetError
-from lawbook.profiles import EDITIONS, PROFILES
+from lawbook.profiles import COURSES, PROFILES
 from lawbook.targets import Target
-
-COURSES = ("fau", "cs231n")
 
 
 class NotGradable(Exception):
@@ -52,24 +51,28 @@ def submissions(path: str, course: str = "auto") -> list[Submission]:
 
     Raises NotGradable where the path does not exist.
     """
-    from lawbook.courses import cs231n, fau
-
     folder = Path(path)
     if not folder.exists():
         raise NotGradable(f"{path}: there is no such file or folder")
     if not folder.is_dir():
         raise NotGradable(f"{path}: a submission is a folder, this is a file")
-    finders = {"fau": fau.find_roots, "cs231n": cs231n.find_roots}
     if course not in ("auto", *COURSES):
         adapter = adapter_file(course)
         return [Submission(folder.resolve().name, folder.resolve(), adapter.stem, adapter)]
     asked = COURSES if course == "auto" else (course,)
-    roots = sorted((Path(root).resolve(), name) for name in asked for root in finders[name](path))
+    found = ((root, name) for name in asked for root in find_roots(name, path))
+    roots = sorted((Path(root).resolve(), name) for root, name in found)
     names = short_names(folder.resolve(), [root for root, _ in roots])
     return [
         Submission(label, root, name, adapter_file(name))
         for label, (root, name) in zip(names, roots, strict=True)
     ]
+
+
+def find_roots(course: str, folder: str) -> Sequence[str]:
+    """The roots of submissions to a course at or below a folder."""
+    found: Sequence[str] = import_module(f"lawbook.courses.{course}").find_roots(folder)
+    return found
 
 
 def short_names(folder: Path, roots: Sequence[Path]) -> list[str]:
@@ -90,9 +93,11 @@ def choose_profile(submission: Submission, asked: str | None, found: Description
     An instructor's own adapter without a profile is judged on the operations that it means to provide.
     """
     guessed = found.profile if found.profile in PROFILES else None
-    name = asked or guessed or EDITIONS.get(submission.course)
+    name = asked or guessed
     if name in PROFILES:
         return PROFILES[name]
+    if submission.course in COURSES:
+        return COURSES[submission.course].profiles[0]
     provided = frozenset(found.operations) | frozenset(found.errors)
     return Profile(submission.course, submission.course, "the adapter's own operations", provided)
 

@@ -8,7 +8,8 @@ import pytest
 
 from lawbook.conventions import Measured, Open, Profile, settle
 from lawbook.laws import discover, reference_operations
-from lawbook.profiles import P_BY_KEEP_RATE, PROFILES
+from lawbook.profiles import PROFILES
+from lawbook.profiles.course import P_BY_KEEP_RATE
 from lawbook.targets import reference_target
 from reference.batch_norm import BatchNorm
 from reference.dropout import Dropout

@@ -13,7 +13,7 @@ from lawbook.report.dialects import Dialect, course_dialect, local_dialect
 from lawbook.report.repro import script
 from lawbook.report.terminal import emit, terminal
 from lawbook.report.values import safe
-from lawbook.submissions import COURSES, adapter_file
+from lawbook.submissions import adapter_file
 from lawbook.targets import Target
 from lawbook.verdicts import NOT_HELD
 
@@ -41,7 +41,7 @@ def _script(one: Replayed, course: str | None) -> str | None:
 
 def _adapter(one: Replayed) -> Path:
     backend = one.target.backend
-    return Path(getattr(backend, "adapter", adapter_file(COURSES[0])))
+    return Path(getattr(backend, "adapter", adapter_file("fau")))
 
 
 def _local(target: Target) -> Dialect:
