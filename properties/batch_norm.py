@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lawbook.bounds import Bounded, bounded
+from lawbook.bounds import Bounded, bounded, measured_precision
 from lawbook.claims import All, AtMost, Claim, Equal, Finite, Gradient, SameBits, near, plain
 from lawbook.domains import (
     Case,
@@ -29,7 +29,7 @@ from lawbook.domains import (
     table,
 )
 from lawbook.laws import law
-from lawbook.operations import Instance, Operation
+from lawbook.operations import Instance, Operation, due
 from reference import batch_norm as formulas
 
 PAPER = "Ioffe, Szegedy 2015"
@@ -104,18 +104,19 @@ def unit_affine(x: Any) -> dict[str, Any]:
     return {"gamma": np.ones(channels(x)), "beta": np.zeros(channels(x))}
 
 
-def normalized_by(operation: Operation, x: Any, mean: Any, variance: Any, affine: Any) -> Any:
+def normalized_by(x: Any, mean: Any, s: Any, affine: Any) -> Any:
     """gamma (x - mean) / s + beta in the shape of x, with its bound; gamma = 1, beta = 0 unless given."""
-    s = formulas.deviation(variance, **place_and_eps(operation))
     y = formulas.normalize(formulas.as_rows(bounded(x)), mean, s)
     y = formulas.shift_and_scale(y, **affine) if affine else y
     return formulas.from_rows(y, x.shape)
 
 
+@due
 def training(operation: Operation, x: Any, affine: Mapping[str, Any]) -> Any:
     """The due training output of x, with its bound."""
     mean, variance = formulas.moments(formulas.as_rows(bounded(x)))
-    return normalized_by(operation, x, mean, variance, affine)
+    s = formulas.deviation(variance, **place_and_eps(operation))
+    return normalized_by(x, mean, s, affine)
 
 
 def trained(operation: Operation, x: Any, **affine: Any) -> Any:
@@ -156,6 +157,11 @@ def deviations_backward(operation: Operation, variance: Any) -> tuple[Any, Any]:
     return formulas.gradient_roots(variance, *map(operation.convention, names))
 
 
+def over_rows(operation: Operation, total: Any, dy: Any) -> Any:
+    """A gradient of gamma or beta: the sum over the rows, or their mean where that is the convention."""
+    return total / len(dy) if operation.convention("parameter_gradients") == "mean" else total
+
+
 def probes(x: Any) -> Any:
     """Two rows, of zeros and of ones: an affine map per feature is known from its values there."""
     return np.stack([np.zeros(channels(x)), np.ones(channels(x))])
@@ -166,6 +172,14 @@ def place_and_eps(operation: Operation) -> dict[str, Any]:
     return {name: operation.convention(name) for name in ("eps", "eps_place")}
 
 
+def deviation_of_evaluation(operation: Operation, variance: Any) -> Any:
+    """s of evaluation, whose eps may be another than that of training by declaration."""
+    own = operation.convention("evaluation_eps")
+    eps = operation.convention("eps") if own is None else own
+    return formulas.deviation(variance, eps, operation.convention("eps_place"))
+
+
+@due
 def running(operation: Operation, batches: Any) -> tuple[Any, Any]:
     """Mean and variance after these batches: the closed form of the declared moving average."""
     rows = [formulas.as_rows(bounded(x)) for x in batches]
@@ -181,9 +195,11 @@ def running(operation: Operation, batches: Any) -> tuple[Any, Any]:
     return mean, variance
 
 
+@due
 def evaluation(operation: Operation, batches: Any, x: Any, affine: Mapping[str, Any]) -> Any:
     """The due evaluation of x after training on batches, with its bound."""
-    return normalized_by(operation, x, *running(operation, batches), affine)
+    mean, variance = running(operation, batches)
+    return normalized_by(x, mean, deviation_of_evaluation(operation, variance), affine)
 
 
 def evaluated(operation: Operation, batches: Any, x: Any, **affine: Any) -> Any:
@@ -198,7 +214,7 @@ def probed(operation: Operation, batches: Any) -> tuple[Any, Any, Any]:
     """The evaluations of 0 and 1 after training on batches, and the due running mean and s."""
     y = evaluated(operation, batches, probes(batches[0]))
     mean, variance = running(operation, batches)
-    return y, mean, formulas.deviation(variance, **place_and_eps(operation))
+    return y, mean, deviation_of_evaluation(operation, variance)
 
 
 def interleaved(operation: Operation, batches: Any) -> Any:
@@ -271,10 +287,11 @@ def leak(operation: Operation, x: Any) -> tuple[Any, Any, Any]:
     return formulas.normalize(bounded(x), mean, s), s, share
 
 
-def everything(layer: Instance, x: Any, dy: Any) -> Any:
-    """Training output, gradients and evaluation of one batch in one array."""
-    y = layer.train(x)
-    parts = [y, *layer.backward(dy), layer.evaluate(x)]
+def everything(operation: Operation, layer: Instance, x: Any, dy: Any) -> Any:
+    """Training output, gradients and evaluation of one batch in one array; no evaluation without eps."""
+    parts = [layer.train(x), *layer.backward(dy)]
+    if operation.convention("evaluation_eps") != 0:
+        parts.append(layer.evaluate(x))
     return np.concatenate([np.ravel(part) for part in parts])
 
 
@@ -516,7 +533,9 @@ def constant_features_stay_finite(
     batch_norm: Operation, x: Any, gamma: Any, beta: Any, dy: Any
 ) -> Claim:
     layer = batch_norm(gamma=gamma, beta=beta)
-    return Finite(everything(layer, x, dy), "a constant feature gives what is not a number")
+    return Finite(
+        everything(batch_norm, layer, x, dy), "a constant feature gives what is not a number"
+    )
 
 
 # --- evaluation and running statistics ------------------------------------------------------------
@@ -689,7 +708,8 @@ def gamma_gradient_eq_sum_of_error_times_normalized(
 ) -> Claim:
     _, dgamma, _ = backward_of(batch_norm, x, dy, gamma, beta)
     normalized = training(batch_norm, x, {})
-    return Equal(dgamma, formulas.gradient_of_gamma(bounded(dy), normalized))
+    due = formulas.gradient_of_gamma(bounded(dy), normalized)
+    return Equal(dgamma, over_rows(batch_norm, due, dy))
 
 
 @law(
@@ -704,7 +724,7 @@ def beta_gradient_eq_sum_of_error(
     batch_norm: Operation, x: Any, dy: Any, gamma: Any, beta: Any
 ) -> Claim:
     _, _, dbeta = backward_of(batch_norm, x, dy, gamma, beta)
-    return Equal(dbeta, formulas.gradient_of_beta(bounded(dy)))
+    return Equal(dbeta, over_rows(batch_norm, formulas.gradient_of_beta(bounded(dy)), dy))
 
 
 @law(
@@ -1008,4 +1028,10 @@ def rounded_eps(eps: float) -> float:
     return next((one for one in written if abs(one - eps) <= 1e-9 * eps), eps)
 
 
-EXPERIMENTS = {"batch_norm_eps": measured_eps}
+def precision_of(operation: Operation) -> Mapping[str, Any]:
+    """Whether it computes in float32 whatever it is given."""
+    layer = operation(gamma=np.array([2.0, 0.1]), beta=np.array([0.3, -0.7]))
+    return measured_precision(layer.train(np.array([[0.1, 2.0], [0.7, 3.0], [0.9, 5.0]])))
+
+
+EXPERIMENTS = {"batch_norm_eps": measured_eps, "precision": precision_of}

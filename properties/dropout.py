@@ -8,13 +8,13 @@ Laws of `dropout_given_mask` are exact: they sum over all 2^n masks.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from lawbook import statistics
-from lawbook.bounds import bounded
+from lawbook.bounds import bounded, measured_precision
 from lawbook.claims import (
     All,
     AtMost,
@@ -552,3 +552,14 @@ def mean_squared_error_over_all_masks_is_adaptive_ridge(
 def square(value: Any) -> Any:
     """value times itself."""
     return value * value
+
+
+# --- measuring the precision -----------------------------------------------------------------------
+
+
+def precision_of(operation: Operation) -> Mapping[str, Any]:
+    """Whether it computes in float32 whatever it is given."""
+    return measured_precision(operation(keep=0.7).train(np.ones((4, 4))))
+
+
+EXPERIMENTS = {"precision": precision_of}

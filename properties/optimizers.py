@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from lawbook.bounds import Bounded, bounded, lift, unit
+from lawbook.bounds import Bounded, bounded, lift, measured_precision, unit
 from lawbook.claims import All, AtMost, Claim, Equal, SameBits, near
 from lawbook.domains import Case, Domain, Source, array, integers, like, one_of, sequence, table
 from lawbook.laws import law
 from lawbook.operations import Instance, Operation
-from reference.optimizers import Adam, scaled
+from reference.optimizers import Adam, AdamW, scaled
 
 STATEFUL = ("momentum", "nesterov", "rmsprop", "adam", "adamw")
 ALL = ("sgd", *STATEFUL)
@@ -641,4 +641,32 @@ def decimal(value: float) -> float:
     return float(f"{value:.10g}")
 
 
-EXPERIMENTS = {"adam_eps": measured_eps}
+def precision_of(operation: Operation) -> Mapping[str, Any]:
+    """Whether it computes in float32 whatever it is given."""
+    w = np.array([0.1, -0.7])
+    optimizer = made(operation, **settings(operation, 0.1, 0.9, 0.99, 1e-8))
+    optimizer.step(w, w)
+    return measured_precision(optimizer.step(w, w))
+
+
+def adamw_form(operation: Operation) -> Mapping[str, Any]:
+    """Where AdamW has eps and whether it decays before or after its update, from one step at eps 1.
+
+    Empty where no combination explains the step.
+    """
+    hyper: dict[str, Any] = {"learning_rate": 0.5, "beta1": 0.9, "beta2": 0.75}
+    hyper |= {"eps": 1.0, "weight_decay": 0.25}
+    w, g = np.array([1.0, -4.0]), np.array([2.0, 1.0])
+    got = np.asarray(operation(**hyper).step(w, g), float)
+    for place in ("outside", "inside"):
+        for order in ("before", "after"):
+            form: dict[str, Any] = {"eps_place": place, "decay_order": order}
+            if (
+                got.shape == w.shape
+                and np.abs(got - AdamW(**hyper, **form).step(w, g)).max() < 1e-5
+            ):
+                return form
+    return {}
+
+
+EXPERIMENTS = {"adam_eps": measured_eps, "adamw_form": adamw_form, "precision": precision_of}

@@ -17,6 +17,7 @@ from reference.optimizers import Adam, Momentum, Sgd, in_range, one_of
 EPS_PLACES = ("inside", "outside")
 STARTS = ("zeros_and_ones", "zeros", "first_batch")
 RUNNING_VARIANCES = ("biased", "unbiased")
+PARAMETER_GRADIENTS = ("sum", "mean")
 SINGLE_ROWS = ("normalized", "raises")
 OPTIMIZERS = ("sgd", "momentum", "adam")
 
@@ -142,10 +143,14 @@ class BatchNorm:
     eps: added under the root (eps_place "inside", s = sqrt(var + eps)) or to it ("outside", s =
     sqrt(var) + eps); eps >= 0.  backward_eps: the eps of dL/dx, under the root, where dL/dx has another
     one than the output; None where it is the same.
+    evaluation_eps: the eps of evaluation, at the same place, where evaluation has another one than training
+    (0 where it is left out: a running variance of 0 then gives no number); None where it is the same.
     decay: weight in [0, 1) of the old running value.
     start: running statistics before the first batch: mean 0 and variance 1 ("zeros_and_ones"), both 0
     ("zeros"), or those of the first batch ("first_batch": evaluating earlier raises ValueError).
     running_variance: whether the batch variance enters the average divided by M ("biased") or M - 1.
+    parameter_gradients: whether the gradients of gamma and beta are the "sum" over the rows, as the
+    derivatives are, or, for courses that ask for it, their "mean".
     single_row: whether training on one value per feature gives y = beta ("normalized"; its running
     variance is then 0 whatever running_variance says) or "raises" ValueError.
 
@@ -163,14 +168,19 @@ class BatchNorm:
         start: str = "zeros_and_ones",
         running_variance: str = "biased",
         backward_eps: float | None = None,
+        evaluation_eps: float | None = None,
+        parameter_gradients: str = "sum",
         single_row: str = "normalized",
     ) -> None:
         self.gamma, self.beta = gamma, beta
         self.eps, self.eps_place = eps, one_of("eps_place", eps_place, EPS_PLACES)
-        self.backward_eps = backward_eps
+        self.backward_eps, self.evaluation_eps = backward_eps, evaluation_eps
         self.decay = in_range("decay", decay, 0, 1)
         self.start = one_of("start", start, STARTS)
         self.running_variance = one_of("running_variance", running_variance, RUNNING_VARIANCES)
+        self.parameter_gradients = one_of(
+            "parameter_gradients", parameter_gradients, PARAMETER_GRADIENTS
+        )
         self.single_row = one_of("single_row", single_row, SINGLE_ROWS)
         self.running: tuple[Array, Array] | None = self.initial_statistics()
         self.rows = self.mean = self.variance = np.zeros_like(gamma)
@@ -194,7 +204,12 @@ class BatchNorm:
         """y of the shape of x from the running averages: every row on its own."""
         if self.running is None:
             raise ValueError("there are no running statistics before the first batch")
-        return self.output(as_rows(x), *self.running, x.shape)
+        mean, variance = self.running
+        if self.evaluation_eps is None:
+            return self.output(as_rows(x), mean, variance, x.shape)
+        s = deviation(variance, self.evaluation_eps, self.eps_place)
+        normalized = normalize(as_rows(x), mean, s)
+        return from_rows(shift_and_scale(normalized, self.gamma, self.beta), x.shape)
 
     def backward(self, dy: Array) -> tuple[SameShape, Array, Array]:
         """(dL/dx, dL/dgamma (C,), dL/dbeta (C,)) of the latest `train`; dy is (N, C) or (N, C, H, W)."""
@@ -202,6 +217,8 @@ class BatchNorm:
         normalized = normalize(self.rows, self.mean, self.deviation(self.variance))
         dx = self.input_gradient(rows, self.mean, self.variance)
         dgamma, dbeta = gradient_of_gamma(rows, normalized), gradient_of_beta(rows)
+        if self.parameter_gradients == "mean":
+            dgamma, dbeta = dgamma / len(rows), dbeta / len(rows)
         return from_rows(dx, self.shape), dgamma, dbeta
 
     def statistics(self, rows: Array) -> tuple[Array, Array]:

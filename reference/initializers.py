@@ -48,12 +48,15 @@ class XavierNormal:
     orientation: how the target lays out the matrix of a dense layer, "in_out" for y = xW or "out_in" for
     y = Wx; it decides which shape belongs to which fans, not the values.  Kernels of a convolution are
     (C_out, C_in, k, ...) in both, with fan_in = C_in k ... and fan_out = C_out k ...
+    kernels: "any", or "square" where the target is asked for kernels (C_out, C_in, k, k) alone.
     """
 
-    def __init__(self, *, orientation: str = "in_out") -> None:
+    def __init__(self, *, orientation: str = "in_out", kernels: str = "any") -> None:
         if orientation not in ("in_out", "out_in"):
             raise ValueError(f"orientation is 'in_out' or 'out_in', not {orientation!r}")
-        self.orientation = orientation
+        if kernels not in ("any", "square"):
+            raise ValueError(f"kernels are 'any' or 'square', not {kernels!r}")
+        self.orientation, self.kernels = orientation, kernels
 
     def draw(self, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
         """Fresh weights of this shape; fans >= 1 are those of the shape."""

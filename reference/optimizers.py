@@ -199,7 +199,8 @@ class Adam(Sgd):
 
     t <- t + 1, v <- beta1 v + (1 - beta1) g, r <- beta2 r + (1 - beta2) g^2,
     v' = v / (1 - beta1^t), r' = r / (1 - beta2^t), w' = w - learning_rate v' / (sqrt(r') + eps).
-    beta1, beta2: in [0, 1).  eps: >= 0.  eps_place: see `scaled`.
+    beta1, beta2: in [0, 1).  eps: >= 0.  eps_place: "outside" the root as above,
+    "inside" it, "hat" (added before r is corrected) or "numerator_too" (see `scaled`).
     """
 
     def __init__(

@@ -10,6 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from lawbook.grading import grade
+from lawbook.seeds import Seeds
+from lawbook.settings import Settings
+from lawbook.verdicts import Subject
+from lawbook.zygotes import Zygotes
+
 HERE = Path(__file__).resolve().parent.parent
 EXAMPLES = HERE / "examples" / "submissions"
 FAU = EXAMPLES / "fau-right"
@@ -94,13 +100,14 @@ CALLS: dict[str, Callable[[type], list[Any]]] = {
     "momentum": optimizer_calls(learning_rate=0.1, momentum=0.9),
     "rmsprop": optimizer_calls(learning_rate=0.1, decay=0.99, eps=1e-8),
     "adam": optimizer_calls(learning_rate=0.1, beta1=0.9, beta2=0.999, eps=1e-8),
+    "adamw": optimizer_calls(learning_rate=0.1, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.1),
     "xavier_normal": lambda operation: [operation().draw((4, 3, 5, 5), 75, 100)],
     "he_normal": lambda operation: [operation().draw((4, 3, 5, 5), 75, 100)],
     "constant": lambda operation: [operation(value=0.7).draw((2, 3), 2, 3)],
     "network": network_calls,
     "softmax_cross_entropy": loss_calls,
     "hinge": loss_calls,
-    "relu": relu_calls,
+    **dict.fromkeys(("relu", "sigmoid", "tanh"), relu_calls),
 }
 
 
@@ -117,6 +124,19 @@ def transcript(course: ModuleType, root: Path) -> dict[str, list[Any]]:
 
 def same(left: Any, right: Any) -> bool:
     return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(left, right, strict=True))
+
+
+def graded(path: Path, seed: int = 11, **options: Any) -> Subject:
+    """The one submission at a path, judged as `lawbook grade` does."""
+    settings = Settings(**options)
+    with Zygotes(settings.python) as zygotes:
+        (subject,) = grade([str(path)], settings, Seeds(seed=seed), zygotes)
+    return subject
+
+
+def against(subject: Subject) -> set[str]:
+    """The operations of the laws that count against a subject."""
+    return {verdict.operation for verdict in subject.verdicts if verdict.counts_against}
 
 
 def copied(tmp_path: Path, source: Path = FAU) -> Path:

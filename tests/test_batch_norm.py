@@ -30,6 +30,8 @@ CONVENTIONS: list[dict[str, Any]] = [
     {"eps": 1e-11, "backward_eps": 2.0**-52, "decay": 0.8, "start": "first_batch"},
     {"eps": 1e-10, "eps_place": "outside", "decay": 0.8, "start": "first_batch"},
     {"eps": 1e-5, "decay": 0.9, "start": "zeros"},
+    {"eps": 1e-5, "decay": 0.9, "start": "zeros", "evaluation_eps": 0.0},
+    {"eps": 1e-8, "parameter_gradients": "mean"},
     {"eps": 1e-3, "decay": 0.99, "running_variance": "unbiased", "single_row": "raises"},
 ]
 

@@ -8,6 +8,6 @@ incoming bounds are propagated with their products (Higham 2002, Accuracy and St
 
 from lawbook.bounds import rules  # fills the tables that the number type looks into
 from lawbook.bounds.pairs import Bounded, bounded, lift
-from lawbook.bounds.roundoff import precision, unit
+from lawbook.bounds.roundoff import measured_precision, precision, unit
 
-__all__ = ["Bounded", "bounded", "lift", "precision", "rules", "unit"]
+__all__ = ["Bounded", "bounded", "lift", "measured_precision", "precision", "rules", "unit"]

@@ -164,4 +164,6 @@ def lift(value: Any) -> Bounded:
 def rounded(value: Any, error: Any, ulps: float = 1.0) -> Bounded:
     """The result of one operation: the propagated error and the operation's own rounding."""
     u = ulps * unit()
-    return _pair(value, np.abs(value) * u + error * (1 + u) + tiny())
+    if 1 + u != 1:
+        error = error * (1 + u)
+    return _pair(value, np.abs(value) * u + error + tiny())

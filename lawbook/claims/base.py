@@ -28,6 +28,8 @@ class Outcome:
 class Claim:
     """The base of all claims."""
 
+    asks = False  # whether judging asks the target for more
+
     def judge(self) -> Outcome:
         """Compare."""
         raise NotImplementedError
@@ -38,6 +40,7 @@ class All(Claim):
 
     def __init__(self, *claims: Claim) -> None:
         self.claims = claims
+        self.asks = any(claim.asks for claim in claims)
 
     def judge(self) -> Outcome:
         outcomes = [claim.judge() for claim in self.claims]

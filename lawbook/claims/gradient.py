@@ -24,6 +24,7 @@ class Gradient(Claim):
     gradients: Mapping[str, Any]
     cotangent: Any
     seed: int = 0
+    asks = True
 
     def judge(self) -> Outcome:
         from lawbook.gradients import directional_check

@@ -28,10 +28,17 @@ class Submission:
 
     Its packages (`packages`: folder names) exist for the importer whether or not their
     `__init__.py` is there or works.  With `itself`, the root is the one package, under these names,
-    and is not on the import path.  A second Submission in the same process replaces the first.
+    and is not on the import path.  `finders` see every import first.  A second Submission in the
+    same process replaces the first.
     """
 
-    def __init__(self, root: str, packages: Sequence[str] = (), itself: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        root: str,
+        packages: Sequence[str] = (),
+        itself: Sequence[str] = (),
+        finders: Sequence[MetaPathFinderProtocol] = (),
+    ) -> None:
         for previous in _current:
             previous.forget()
         _current[:] = [self]
@@ -41,12 +48,14 @@ class Submission:
         self.added: list[str] = []
         self.finders: list[MetaPathFinderProtocol] = []
         self.packages: dict[str, str] = {}
+        for finder in finders:
+            self.ask_first(finder)
         sys.dont_write_bytecode = True
         os.environ.setdefault("MPLBACKEND", "Agg")
         importlib.invalidate_caches()
         self.prefix = itself[0] + "." if itself else ""
         for name in itself:
-            self._open_package(name, self.root)
+            self.open_package(name, self.root)
         if not itself:
             self._extend_path(self.root, first=True)
         for wanted in packages:
@@ -54,7 +63,7 @@ class Submission:
             if found is not None and found not in self.packages:
                 if found != wanted:
                     self.notes.append(f"the folder {wanted}/ is named {found}/")
-                self._open_package(found, os.path.join(self.root, found))
+                self.open_package(found, os.path.join(self.root, found))
 
     def forget(self) -> None:
         """Take the submission's modules and folders off the interpreter's tables."""
@@ -120,7 +129,7 @@ class Submission:
     def explain(self, error: BaseException, path: str) -> str:
         """Why importing the file at `path` failed, as one sentence."""
         shown = self.show(path)
-        cause = f"{type(error).__name__}: {text_of(error)}"
+        cause = f"{type(error).__name__}: {text_of(error)}".replace(self.root + os.sep, "")
         if isinstance(error, SyntaxError):
             where = self.show(error.filename) if error.filename else shown
             cause = f"{where} does not compile: {numbered(error)}"
@@ -134,16 +143,16 @@ class Submission:
         """Extend the import path for a failed import; the name to try next, None if at a loss."""
         if not isinstance(error, ImportError):
             return None
-        parent, base = os.path.split(self.root)
+        base = os.path.basename(self.root)  # a package then; the folder above may not be readable
         if "beyond top-level package" in str(error) and base.isidentifier():
-            self._extend_path(parent)
+            self.open_package(base, self.root)
             self.notes.append(f"{shown} needs the folder above the submission on the import path")
             return f"{base}.{name}" if not name.startswith(base + ".") else None
         missing = (error.name or "").partition(".")[0]
         if not isinstance(error, ModuleNotFoundError) or not missing:
             return None
-        if missing == base and parent not in self.added:
-            self._extend_path(parent)
+        if missing == base and base not in self.packages:
+            self.open_package(base, self.root)
             self.notes.append(f"{shown} needs the folder above the submission on the import path")
             return name
         others = [os.path.join(self.root, name) for name in self.folder.folders]
@@ -159,7 +168,7 @@ class Submission:
         self.added.append(folder)
         sys.path.insert(0 if first else len(sys.path), folder)
 
-    def _open_package(self, name: str, path: str) -> None:
+    def open_package(self, name: str, path: str) -> None:
         """Put a package into the import system; its `__init__.py` runs, but need not succeed."""
         self.packages[name] = path
         init = os.path.join(path, "__init__.py")

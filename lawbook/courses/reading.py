@@ -7,6 +7,7 @@ import inspect
 import re
 import types
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 
@@ -66,10 +67,20 @@ def class_in(module: types.ModuleType, name: str) -> Any:
     return next(candidates, None)
 
 
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
 def parameters(function: Any) -> list[inspect.Parameter]:
     """The parameters that a call may give by position; empty where Python cannot tell."""
+    bound = inspect.ismethod(function)
     try:
-        found = inspect.signature(function).parameters.values()
+        found = _declared(function.__func__ if bound else function)
     except (TypeError, ValueError):
         return []
-    return [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    given = found[1:] if bound and found and found[0].kind in POSITIONAL else found
+    return [p for p in given if p.kind in POSITIONAL]
+
+
+@lru_cache(maxsize=256)  # reading a signature costs as much as many a call
+def _declared(function: Any) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(function).parameters.values())

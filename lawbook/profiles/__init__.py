@@ -3,10 +3,16 @@
 One file per course, named as its folder in `lawbook/courses`; each has a `COURSE`.
 """
 
-from lawbook.profiles import cs231n, fau
+from lawbook.profiles import cs231n, eecs498, fau, i2dl, mytorch
 from lawbook.profiles.course import Course
 
-COURSES: dict[str, Course] = {"fau": fau.COURSE, "cs231n": cs231n.COURSE}
+COURSES: dict[str, Course] = {
+    "fau": fau.COURSE,
+    "cs231n": cs231n.COURSE,
+    "eecs498": eecs498.COURSE,
+    "i2dl": i2dl.COURSE,
+    "mytorch": mytorch.COURSE,
+}
 PROFILES = {one.name: one for course in COURSES.values() for one in course.profiles}
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from lawbook.conventions import Open, Profile
 
 P_BY_KEEP_RATE = Open(("keep", "drop"), "dropout.dropout_units_are_kept_with_probability_keep")
+P_BY_DROP_RATE = Open(("drop", "keep"), P_BY_KEEP_RATE.law)
 MASKING = Open(("select", "multiply"), "dropout.dropout_dropped_units_are_zero_of_infinite_inputs")
+# The two forms are the same at a constant rate, but not in their last digits.
+RATE_IN_VELOCITY = Open((False, True), "optimizers.momentum_steps_follow_closed_form")
 # No sheet asks for a variance that keeps its digits far from 0, or for two backward passes in a row.
 BEYOND_THE_SHEETS = {
     "batch_norm.training_output_is_accurate_at_large_mean": "warning",

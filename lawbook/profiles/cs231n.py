@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lawbook.conventions import Profile
-from lawbook.profiles.course import BEYOND_THE_SHEETS, MASKING, P_BY_KEEP_RATE, Course
+from lawbook.profiles.course import (
+    BEYOND_THE_SHEETS,
+    MASKING,
+    P_BY_DROP_RATE,
+    P_BY_KEEP_RATE,
+    Course,
+)
 
 CS231N_2018 = Profile(
     name="cs231n-2018",
@@ -30,10 +36,7 @@ CS231N_2016 = replace(
     says="CS231n, assignment 2, 2016 and 2017: the docstring calls p the drop probability",
     conventions={
         **CS231N_2018.conventions,
-        "dropout": {
-            "p": replace(P_BY_KEEP_RATE, candidates=("drop", "keep")),
-            "masking": MASKING,
-        },
+        "dropout": {"p": P_BY_DROP_RATE, "masking": MASKING},
     },
 )
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Sequence
-
 from ..finding import Folder, latest_exercise, listing, subfolders
-
-MAX_SOURCE = 1 << 20  # bytes of a source file that are searched
+from ..functions.finding import course_of, defines
 
 
 def find_roots(folder: str) -> list[str]:
@@ -20,20 +15,8 @@ def find_roots(folder: str) -> list[str]:
 
 
 def _is_root(folder: Folder) -> bool:
-    return bool(
-        _defines(folder.path, folder.files, "layers.py", ("batchnorm_forward", "dropout_forward"))
-        or _defines(folder.path, folder.files, "optim.py", ("sgd_momentum", "adam"))
-    )
+    return course_of(folder) == "cs231n"
 
 
 def _has_dropout(root: str) -> int:
-    return _defines(root, listing(root).files, "layers.py", ("dropout_forward",))
-
-
-def _defines(path: str, files: Sequence[str], name: str, functions: Sequence[str]) -> int:
-    """1 if the file is there and its text defines one of the functions at top level, else 0."""
-    if name not in files:
-        return 0
-    with open(os.path.join(path, name), encoding="utf-8", errors="replace") as file:
-        text = file.read(MAX_SOURCE)
-    return int(re.search(rf"^def ({'|'.join(functions)})\b", text, re.M) is not None)
+    return int(defines(root, listing(root).files, "layers.py", ("dropout_forward",)))

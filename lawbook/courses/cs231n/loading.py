@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 from ..contract import Loaded
-from .course import Bound, Course
-from .layers import BatchNorm, BatchNormAlt, Dropout, Hinge, Relu, Softmax
+from ..functions.course import Course
+from ..functions.layers import BatchNorm, BatchNormAlt, Dropout, Hinge, Relu, Softmax
+from ..functions.loading import Row, bind, loaded_from
+from ..functions.optimizers import Adam, Momentum, RmsProp, Sgd
 from .network import Network
-from .optimizers import Adam, Momentum, RmsProp, Sgd
 
-TABLE: tuple[tuple[str, str, tuple[str, ...], type[Bound]], ...] = (
+TABLE: tuple[Row, ...] = (
     ("dropout", "layers", ("dropout_forward", "dropout_backward"), Dropout),
     ("batch_norm", "layers", ("batchnorm_forward", "batchnorm_backward"), BatchNorm),
     ("batch_norm_alt", "layers", ("batchnorm_forward", "batchnorm_backward_alt"), BatchNormAlt),
@@ -27,18 +28,8 @@ OTHER_ASSIGNMENTS = frozenset({"relu", "softmax_cross_entropy", "hinge"})  # may
 
 def load(root: str) -> Loaded:
     """The operations of the submission at `root`, for `lawbook.worker`."""
-    course = Course(root)
-    loaded = Loaded(notes=course.files.notes)
-    for operation, stem, functions, adapter in TABLE:
-        reason = course.missing(stem, functions)
-        if reason is None:
-            loaded.operations[operation] = _bind(adapter, course)
-        elif operation not in OTHER_ASSIGNMENTS or "has no function" not in reason:
-            loaded.errors[operation] = reason
+    course = Course(root, "cs231n")
+    loaded = loaded_from(course, TABLE, OTHER_ASSIGNMENTS)
     if os.path.isfile(course.files.path("classifiers", "fc_net.py")):
-        loaded.operations["network"] = _bind(Network, course)
+        loaded.operations["network"] = bind(Network, course)
     return loaded
-
-
-def _bind(adapter: type[Bound], course: Course) -> type:
-    return type(adapter.__name__, (adapter,), {"course": course, "__doc__": adapter.__doc__})

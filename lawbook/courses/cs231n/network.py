@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..contract import Array
+from ..functions.course import Bound
 from ..reading import class_in, parameters
-from .course import Bound
 
 
 class Network(Bound):

@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..importing import Submission
+from .stubs import unwritten
+
+STEMS = ("layers", "optim")
 
 
 class Bound:
@@ -18,15 +21,16 @@ class Bound:
 
 
 class Course:
-    """One submission's functions, by name as attributes."""
+    """One submission's functions, by name as attributes; its folder is the package `package`, too."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, package: str) -> None:
         folder = os.path.basename(os.path.abspath(root))
         names = [folder] if folder.isidentifier() else []
-        self.files = Submission(root, itself=list(dict.fromkeys([*names, "cs231n"])))
+        self.files = Submission(root, itself=list(dict.fromkeys([*names, package])))
         self.functions: dict[str, Callable[..., Any]] = {}
         self.reasons: dict[str, str] = {}
-        for stem in ("layers", "optim"):
+        self.unwritten: frozenset[str] = frozenset()
+        for stem in STEMS:
             self._load(stem)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -57,8 +61,21 @@ class Course:
         """Why one of these functions cannot be had, as a sentence; None if all are there."""
         if stem in self.reasons:
             return self.reasons[stem]
-        absent = next((name for name in names if name not in self.functions), None)
-        return None if absent is None else f"{stem}.py has no function {absent}"
+        for name in names:
+            if name not in self.functions:
+                return f"{stem}.py has no function {name}"
+            if name in self.unwritten:
+                return f"{name} in {stem}.py is still as it was handed out, it computes nothing"
+        return None
+
+    def find_unwritten(self) -> None:
+        """From now on, functions that are still as they were handed out are missing, too."""
+        for stem in STEMS:
+            if stem not in self.reasons:
+                with open(
+                    self.files.path(f"{stem}.py"), encoding="utf-8", errors="replace"
+                ) as file:
+                    self.unwritten |= unwritten(file.read())
 
     def _load(self, stem: str) -> None:
         path = self.files.path(f"{stem}.py")
