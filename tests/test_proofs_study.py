@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from html import escape
-from html.parser import HTMLParser
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from browsing import BROWSER, Tree, browser, luminance
 
 from lawbook.cli import main
 from lawbook.proofs import chapters
@@ -22,6 +20,7 @@ from lawbook.proofs.evidence import Decision, Word
 from lawbook.proofs.numbers.symbols import symbols
 from lawbook.proofs.pages import study
 from lawbook.proofs.pages.narration import assignment, condition, value
+from lawbook.proofs.pages.page import style
 from lawbook.proofs.pages.prose import readable, set_apart
 from lawbook.proofs.pages.sections import Line, Section, sections
 from lawbook.proofs.pages.shown import said, show_section
@@ -31,12 +30,8 @@ from lawbook.report.jsonfile import Unwritable
 from lawbook.report.pagefile import PageFile
 from lawbook.report.terminal import terminal
 
-VOID = {"meta", "br", "hr", "img", "link", "input"}
 WIDE = " + ".join(f"a{n}*w**{n}/(1 + a{n}**2)" for n in range(1, 9))
 PHONE = 360  # CSS pixels
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
 SETTING = """
 assume mu > 0               # <script>alert("mu")</script> & more
 batch x of N
@@ -105,35 +100,6 @@ def chapter(monkeypatch: pytest.MonkeyPatch) -> Chapter:
     monkeypatch.setattr(study, "topics", lambda: ("small",))
     monkeypatch.setattr(study, "chapter", lambda topic: found)
     return found
-
-
-class Tree(HTMLParser):
-    """A page taken apart; balanced as it was read."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] != "style":
-            self.text += data
-
-    def having(self, name: str) -> list[str]:
-        """The values of an attribute, in order."""
-        return [value for _, attributes in self.tags if (value := attributes.get(name)) is not None]
 
 
 def written(folder: Path, *options: str) -> str:
@@ -344,33 +310,14 @@ def test_formulas_are_set_as_they_are_read() -> None:
 
 def test_colours_can_be_read_in_light_and_dark() -> None:
     """Every colour of text has a contrast of at least 4.5 on every ground (WCAG 2.2, 1.4.3)."""
-    style = files("lawbook.proofs.pages").joinpath("page.css").read_text("utf-8")
-    palettes = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    palettes = re.findall(r":root \{(.*?)\}", style(), re.DOTALL)
     assert len(palettes) == 3  # light, dark, print
     for palette in palettes:
         colours = dict(re.findall(r"--(\w+): (#\w+)", palette))
         for ground in ("paper", "raised", "flawed"):
             for ink in ("ink", "soft", "proof", "numbers", "assumed", "refuted", "undecided"):
-                pair = sorted((_luminance(colours[ground]), _luminance(colours[ink])))
+                pair = sorted((luminance(colours[ground]), luminance(colours[ink])))
                 assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (ground, ink)
-
-
-def _luminance(colour: str) -> float:
-    digits = colour[1:] if len(colour) == 7 else "".join(c + c for c in colour[1:])
-    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _browser(folder: Path, *options: str) -> str:
-    """What a headless browser says of a page; nothing of it leaves this machine."""
-    quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    quiet += ["--disable-component-update", "--disable-sync", "--disable-quic", "--hide-scrollbars"]
-    command = [BROWSER, "--headless", "--no-sandbox", *quiet, f"--user-data-dir={folder}/profile"]
-    done = subprocess.run(
-        [*command, *options], capture_output=True, text=True, timeout=60, check=False
-    )
-    return done.stdout
 
 
 MEASURE = """
@@ -406,7 +353,7 @@ def test_on_a_phone_only_formulas_scroll(
     frame = tmp_path / "frame.html"
     frame.write_text(MEASURE % (PHONE, escape(page), PHONE), "utf-8")
     preferred = f"--blink-settings=preferredColorScheme={scheme}"
-    dom = _browser(tmp_path, preferred, "--dump-dom", frame.as_uri())
+    dom = browser(tmp_path, preferred, "--dump-dom", frame.as_uri())
     measured = json.loads(dom[dom.rindex("<pre>") + 5 : dom.rindex("</pre>")])
     lines = [line for one in sections(chapter) for line in one.lines]
     assert measured["width"] == PHONE
@@ -424,7 +371,7 @@ def test_the_page_is_seen(chapter: Chapter, tmp_path: Path) -> None:
     written(tmp_path / "pages")
     shot = tmp_path / "page.png"
     size = "--window-size=1200,1600"
-    _browser(tmp_path, size, f"--screenshot={shot}", (tmp_path / "pages/small.html").as_uri())
+    browser(tmp_path, size, f"--screenshot={shot}", (tmp_path / "pages/small.html").as_uri())
     assert shot.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert shot.stat().st_size > 30_000  # an empty page has 5 kB
 

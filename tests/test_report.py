@@ -134,7 +134,10 @@ def report(subject: Subject, width: int = 80, verbose: bool = False) -> str:
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_a_report_fits_its_width_and_says_everything(width: int) -> None:
     subject = Subject("alice", "/submissions/alice", "fau", "fau-2021", {"dropout.p": "keep"})
-    subject.isolation, subject.notes = ["process", "cpu"], ["Layers/ has no __init__.py"]
+    subject.isolation, subject.notes = (
+        {"level": "process", "layers": ["cpu"]},
+        ["Layers/ has no __init__.py"],
+    )
     subject.verdicts = verdicts()
     text = report(subject, width)
     assert max(map(len, text.splitlines())) <= width
@@ -158,7 +161,9 @@ def test_verbose_shows_laws_that_hold_and_scripts() -> None:
 
 def test_nothing_of_a_submission_is_markup_or_control() -> None:
     evil = "[bold red]all laws hold[/] \x1b[2J :smile: [link=http://x]"
-    subject = Subject(evil, evil, evil, evil, {evil: evil}, [evil], [evil])
+    subject = Subject(
+        evil, evil, evil, evil, {evil: evil}, {"level": evil, "layers": [evil]}, [evil]
+    )
     failed = Verdict("dropout.x", "dropout", "dropout", "x", "error", case={"x": evil})
     failed.message = failed.got = failed.expected = evil
     subject.verdicts = [failed, Verdict("dropout.y", "dropout", "dropout", status="skip")]

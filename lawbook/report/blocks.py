@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from lawbook.report.details import rows as detail_rows
 from lawbook.report.equations import readable
-from lawbook.report.values import number, safe, shown, sides, worst_element
+from lawbook.report.values import safe
 from lawbook.verdicts import Verdict
 
 MARKS = {"pass": "✓", "skip": "–", "missing": "○", "deviates": "≠"}
-SAID = "as above"  # for a diagnosis whose sentence has been said
 STYLES = {"pass": "green", "skip": "dim", "missing": "yellow", "deviates": "yellow"}
 
 
@@ -50,7 +49,7 @@ def block(
         rows.add_row("problem", Text(safe(verdict.message)))
         rows.add_row("", Text(_laws([verdict, *others], verbose, "not run")))
         return Group(Text(), head, rows)
-    for label, text, style in _rows(verdict, says or {}, verbose):
+    for label, text, style in detail_rows(verdict, says or {}, verbose):
         rows.add_row(label, Text(text, style))
     if others:
         rows.add_row("also", Text(_laws(others, verbose or len(others) < 6, "in the same way")))
@@ -62,40 +61,6 @@ def _laws(verdicts: Sequence[Verdict], named: bool, how: str) -> str:
     names = ", ".join(verdict.law.partition(".")[2] for verdict in verdicts)
     count = "1 law" if len(verdicts) == 1 else f"{len(verdicts)} laws"
     return f"{count} {how}{f': {names}' if named else ''}"
-
-
-def _rows(verdict: Verdict, says: Mapping[str, str], verbose: bool) -> list[tuple[str, str, str]]:
-    """Label, text and style of the lines about a law that does not hold."""
-    rows = [("law", readable(verdict.statement), "cyan")]
-    for name, value in (verdict.case or {}).items():
-        rows.append(("case" if len(rows) == 1 else "", f"{name} = {_hanging(name, value)}", ""))
-    if verdict.message:
-        rows.append(("problem", safe(verdict.message), ""))
-    if verdict.expected is not None or verdict.got is not None:
-        due, got = sides(verdict.expected, verdict.got)
-        rows += [("expected", due, "green"), ("got", got, "red")]
-        worst = worst_element(verdict.expected, verdict.got)
-        rows += [("worst", f"at {worst}", "")] if worst else []
-    if verdict.measured is not None and verdict.allowed is not None and _says_something(verdict):
-        measured, allowed = number(verdict.measured, 3), number(verdict.allowed, 3)
-        rows.append(("measured", f"{measured}, allowed {allowed}", ""))
-    for place, name in enumerate(verdict.diagnosis):
-        if place and says.get(name) == SAID:
-            continue
-        label = "diagnosis" if place == 0 else "or"
-        rows.append((label, f"{says.get(name, '')} [{name}]".strip(), "bold" if place == 0 else ""))
-    if verbose and verdict.repro:
-        rows.append(("repro", verdict.repro.rstrip(), "dim"))
-    return rows
-
-
-def _hanging(name: str, value: Any) -> str:
-    return shown(value).replace("\n", "\n" + " " * (len(name) + 3))
-
-
-def _says_something(verdict: Verdict) -> bool:
-    """Whether the measured deviation is a number that was compared with something."""
-    return verdict.status == "fail" and verdict.measured != float("inf")
 
 
 def folded(verdicts: Sequence[Verdict], verbose: bool) -> list[RenderableType]:

@@ -32,15 +32,19 @@ class Dialect:
     package: str = ""
 
 
-def course_dialect(adapter: str | Path) -> Dialect:
-    """The dialect of a course's adapter: of ours its `SCRIPT`, of an instructor's own the literal one."""
+def course_dialect(adapter: str | Path, profile: str | None = None) -> Dialect:
+    """The dialect of a course's adapter: of ours its `SCRIPT`, or that of the profile where its `EDITIONS`
+    differ; of an instructor's own the literal one."""
     path = Path(adapter)
     if path.parent.parent == Path(__file__).parent.parent / "courses":
         from importlib import import_module
 
-        course = path.parent.name
-        package = "cs231n" if course == "cs231n" else ""
-        return Dialect(import_module(f"lawbook.courses.{course}.script").SCRIPT, package=package)
+        written = import_module(f"lawbook.courses.{path.parent.name}.script")
+        templates = getattr(written, "EDITIONS", {}).get(profile, written.SCRIPT)
+        words = {"package": "PACKAGE", "seed": "SEED", "draw": "DRAW", "first": "FIRST"}
+        return Dialect(
+            templates, **{k: getattr(written, v) for k, v in words.items() if hasattr(written, v)}
+        )
     try:
         return Dialect(_literal_script(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, SyntaxError):  # no readable templates: then there are no scripts

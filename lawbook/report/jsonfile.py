@@ -6,13 +6,16 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Sequence
-from typing import IO, Any
+from collections.abc import Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 from lawbook import __version__
 from lawbook.verdicts import Subject
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from lawbook.report.formats import View
+
+FORMAT = 2
 
 
 class Unwritable(Exception):
@@ -61,15 +64,22 @@ class JsonFile:
             os.unlink(self.path)
 
 
-def as_json(subjects: Sequence[Subject], seed: int) -> dict[str, Any]:
-    """The report as data."""
+def as_json(subjects: Sequence[Subject], seed: int | None) -> dict[str, Any]:
+    """The report as data; `seed` is None where each subject has its own."""
     return {
         "format": FORMAT,
         "lawbook": __version__,
         "seed": seed,
         "environment": environment(),
+        "complete": True,
+        "expected": len(subjects),
         "subjects": [subject.as_json() for subject in subjects],
     }
+
+
+def write(report: Mapping[str, Any], view: View) -> str:
+    """The report as the JSON that `--json` writes, scored and filtered for its reader."""
+    return json.dumps(report, indent=1, allow_nan=False) + "\n"
 
 
 def environment() -> dict[str, str]:

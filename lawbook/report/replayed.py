@@ -36,7 +36,7 @@ def _script(one: Replayed, course: str | None) -> str | None:
     if one.path is None:
         return script(one.verdict, _local(one.target))
     adapter = adapter_file(course) if course else _adapter(one)
-    return script(one.verdict, course_dialect(adapter), one.path)
+    return script(one.verdict, course_dialect(adapter, one.profile), one.path)
 
 
 def _adapter(one: Replayed) -> Path:

@@ -15,7 +15,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from lawbook.report.blocks import SAID, block, folded, grouped
+from lawbook.report.blocks import block, folded, grouped
+from lawbook.report.details import SAID
 from lawbook.report.values import safe, shown
 from lawbook.verdicts import NOT_HELD, STATUSES, Subject, Verdict
 
@@ -114,7 +115,8 @@ def _circumstances(subject: Subject, seed: int | None) -> Text:
     if subject.path:
         lines.append(safe(subject.path))
     if subject.isolation:
-        lines.append(f"isolation: {safe(', '.join(subject.isolation))}")
+        layers = [subject.isolation["level"], *subject.isolation["layers"]]
+        lines.append(f"isolation: {safe(', '.join(layers))}")
     settled: dict[str, list[str]] = {}
     judged = {verdict.operation for verdict in subject.verdicts}
     for name, value in subject.conventions.items():

@@ -39,7 +39,7 @@ def page(topic: str, title: str, intro: str, chapter: Sequence[Section], version
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{text(title)} · Lawbook</title>
 <style>
-{files(__package__).joinpath("page.css").read_text("utf-8")}</style>
+{style()}</style>
 </head>
 <body>
 <header>
@@ -63,6 +63,12 @@ def page(topic: str, title: str, intro: str, chapter: Sequence[Section], version
 </body>
 </html>
 """
+
+
+def style() -> str:
+    """The style sheet: what all pages share, then what is a chapter's own."""
+    shared = files("lawbook.report.pages").joinpath("base.css").read_text("utf-8")
+    return shared + files(__package__).joinpath("page.css").read_text("utf-8")
 
 
 def _used(chapter: Sequence[Section]) -> list[Word]:

@@ -1,0 +1,1 @@
+"""Pages to read: one for each hand-in, and one for a class."""
