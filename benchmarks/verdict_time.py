@@ -25,6 +25,7 @@ from lawbook import __version__
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"
 PLAIN = """
+from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from lawbook.grading import in_scope
@@ -32,10 +33,11 @@ from lawbook.judge.zygote import Zygote
 from lawbook.laws import discover
 from lawbook.search import strategy
 from lawbook.trial import Trial
-from lawbook.submissions import Loading, opened, submissions
+from lawbook.loading import Loading, opened
+from lawbook.submissions import submissions
 
 ZYGOTE = Zygote()
-KEPT = Loading(submissions({path!r})[0], ZYGOTE)
+KEPT = Loading(submissions(Path({path!r}), "auto", "plain", {path!r})[0], ZYGOTE)
 OPENED = opened(KEPT)
 TARGET, PROFILE = OPENED.target, OPENED.profile
 LAWS = [law for law in in_scope(discover(), PROFILE) if law.operation in TARGET.accepts]

@@ -12,7 +12,7 @@ from lawbook.rehearsal import CasesBackend
 from lawbook.screening import screen_together
 from lawbook.targets import Target
 from lawbook.trial import JudgeError, Trial, blank
-from lawbook.verdicts import Verdict
+from lawbook.verdicts import INTERNAL, Verdict
 
 Progress = Callable[[Verdict], None]
 MOST_TIMEOUTS = 2  # laws of one operation that may each cost a time limit
@@ -71,7 +71,7 @@ def _verdict(trial: Trial, budget: Budget) -> Verdict:
     try:
         return trial.verdict(budget)
     except JudgeError as error:
-        return blank(trial.law, "skip", f"Lawbook could not judge this: {error}")
+        return blank(trial.law, "skip", f"{INTERNAL}: {error}")
 
 
 def _absent(law: Law, target: Target) -> Verdict:

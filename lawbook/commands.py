@@ -15,11 +15,16 @@ def run(options: Namespace) -> int:
     """Run the command that the options name; returns the exit status, raises Refused."""
     chosen: dict[str, Callable[[Namespace], int]] = {
         "grade": grade,
+        "doctor": doctor,
         "check": check,
         "laws": laws,
         "replay": replay,
+        "report": report,
+        "rubric": rubric,
+        "gradescope": gradescope,
         "study": study,
         "prove": prove,
+        "adapter": adapter,
     }
     return chosen[options.command](options)
 
@@ -27,44 +32,31 @@ def run(options: Namespace) -> int:
 def grade(options: Namespace) -> int:
     """Judge submissions."""
     from lawbook.judge.zygote import JudgeError, Zygote
+    from lawbook.reporting import Refused
 
+    if options.rubric:
+        from lawbook.rubrics.command import rubric_of
+
+        options.scored_by = rubric_of(options)
     try:
-        zygote = Zygote(options.python)  # it starts while this process imports what it needs
+        # it starts while this process imports what it needs
+        zygote = Zygote(options.python, without=frozenset(options.without))
     except JudgeError as error:
-        from lawbook.reporting import Refused
-
         raise Refused(str(error)) from None
-    from dataclasses import replace
+    if options.out:
+        from lawbook.classes.command import grade_class
 
-    from lawbook import grading, submissions
-    from lawbook.profiles import COURSES
-    from lawbook.reporting import report, show_later
+        return grade_class(options, zygote)
+    from lawbook.grade_command import grade_one_by_one
 
-    def judged(seed: int, progress: Callable[[str, Verdict], None]) -> Iterator[Subject]:
-        return grading.grade(
-            options.paths,
-            options.course,
-            options.profile,
-            options.only,
-            seed,
-            options.python,
-            progress,
-            replace(grading.GRADING, search=options.examples),
-            zygote,
-            show_later,
-        )
+    return grade_one_by_one(options, zygote)
 
-    def dialect(subject: Subject) -> Dialect:
-        from lawbook.report.dialects import course_dialect
 
-        own = options.course if options.course not in ("auto", *COURSES) else None
-        return course_dialect(submissions.adapter_file(own or subject.course or ""))
+def doctor(options: Namespace) -> int:
+    """Say how well submissions are shut in here."""
+    from lawbook.isolation.doctor import doctor as examined
 
-    def total() -> int:
-        found = [submissions.submissions(path, options.course) for path in options.paths]
-        return sum(len(one) or 1 for one in found)
-
-    return report(options, judged, dialect, total)
+    return examined(options)
 
 
 def check(options: Namespace) -> int:
@@ -128,6 +120,27 @@ def replay(options: Namespace) -> int:
     return int(failing > 0)
 
 
+def report(options: Namespace) -> int:
+    """Make reports from stored results."""
+    from lawbook.report.command import report as reported
+
+    return reported(options)
+
+
+def rubric(options: Namespace) -> int:
+    """Make a rubric, or check one."""
+    from lawbook.rubrics.command import rubric as made_or_checked
+
+    return made_or_checked(options)
+
+
+def gradescope(options: Namespace) -> int:
+    """Build the archive that Gradescope runs."""
+    from lawbook.gradescope.command import gradescope as built
+
+    return built(options)
+
+
 def study(options: Namespace) -> int:
     """List the chapters, or check and show one."""
     from lawbook.proofs.pages.study import study as studied
@@ -140,3 +153,10 @@ def prove(options: Namespace) -> int:
     from lawbook.proofs.prove.learner import prove as proved
 
     return proved(options)
+
+
+def adapter(options: Namespace) -> int:
+    """Write, check or explain an adapter."""
+    from lawbook.adapters.command import adapter as adapted
+
+    return adapted(options)

@@ -38,11 +38,10 @@ class LawItem(pytest.Item):
         self.law = law
 
     def runtest(self) -> None:
-        from lawbook.reporting import is_internal
         from lawbook.verdicts import NOT_HELD
 
         verdict = self._verdict()
-        if is_internal(verdict):
+        if verdict.is_internal:
             raise DoesNotHold(f"{verdict.law}: {verdict.message}")
         if verdict.status == "missing" and not verdict.counts_against:
             pytest.skip(verdict.message)
@@ -100,7 +99,7 @@ class Run:
         try:
             if name in ("reference", "torch"):
                 return open_target(name, device, dtype)
-            from lawbook.submissions import opened_path
+            from lawbook.reopening import opened_path
 
             return self.open.enter_context(opened_path(name))
         except (NotGradable, TargetUnavailable) as error:

@@ -1,22 +1,21 @@
 """Rehearsals: the calls of many cases of a law in few messages.
 
 A law's body asks for one answer after another, and over a wire each question costs a round trip.  A
-rehearsal runs the body against a script of calls with their answers.  At the first call without an answer
-the body stops, and the script has grown by one round of calls.  So the cases of a law grow their scripts
-together, and each round of all of them is one message.
+rehearsal runs the body against a script of calls with their answers.  The script begins as the calls that are
+to be expected (`lawbook.foresight`).  At the first call that is another one, or has no answer, the body
+stops, and the script is corrected from there on.  So the cases of a law correct their scripts together, and
+each round of all of them is one message.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
-import numpy as np
+from lawbook.operations import Call, LocalBackend, Session, TargetError, Value, same_call
 
-from lawbook.operations import Call, LocalBackend, Session, TargetError, Value
-
-Result = TypeVar("Result")
+Found = TypeVar("Found", covariant=True)
 GROUP = 48  # cases whose calls travel in one message
 MOST_ROUNDS = 20  # a law that needs more answers one after another is run case by case
 
@@ -35,12 +34,26 @@ class CasesBackend(Protocol):
     def finish_cases(self) -> list[list[Value | TargetError]]: ...
 
 
+class Job(Protocol[Found]):
+    """The evaluation of a law on a case."""
+
+    def foresee(self) -> Sequence[Call]:
+        """The calls to be expected, from the first; empty where nothing is known."""
+
+    def run(self, session: Rehearsal) -> Found:
+        """The result, from the session's answers; `Unanswered` passes through it."""
+
+
 class Unanswered(Exception):
     """A rehearsal has no answer yet to a call that the law needs answered."""
 
 
+class Unrepeatable(Unanswered):
+    """A call is another one than in an earlier round, since the target gave other answers."""
+
+
 class Rehearsal(Session):
-    """A session that answers from its script, or extends it and raises `Unanswered`.
+    """A session that answers from its script, or corrects and extends it and raises `Unanswered`.
 
     All answers of a script come from one run of its calls from the start, so that a target whose random
     numbers no seed reaches is still judged on results that belong together.
@@ -49,29 +62,22 @@ class Rehearsal(Session):
     def __init__(self, seed: int) -> None:
         super().__init__(LocalBackend({}))
         self.seed = seed
-        self.script: list[Call] = []
-        self.answers: list[Value] = []
+        self.script: Sequence[Call] = ()
+        self.answers: list[Value | TargetError] = []
+        self.asked = 0  # calls of the script that were asked; those after them are foreseen only
 
     def rewind(self) -> None:
         """Start the law's body again."""
         self.begin(self.seed)
 
-    def is_faithful(self) -> bool:
-        """Whether what was asked is what the script holds answers to.
-
-        It is not where a call depends on an answer that was another one in an earlier round.
-        """
-        return len(self.script) >= len(self.trace) and all(
-            same_call(asked, answered)
-            for asked, answered in zip(self.trace, self.script, strict=False)
-        )
-
     def run(self, calls: Sequence[Call]) -> list[Value]:
         batch = [*self.pending, *calls]
-        first = len(self.trace)
-        self.pending = []
+        first, self.pending = len(self.trace), []
         self.trace += batch
-        self.script += batch[max(len(self.script) - first, 0) :]
+        for index, call in enumerate(batch, first):
+            if index == len(self.script) or not same_call(call, self.script[index]):
+                self._correct(index, call)
+        self.asked = max(self.asked, len(self.trace))
         answers = self.answers[first : len(self.trace)]
         for answer in answers:
             if isinstance(answer, TargetError):
@@ -80,34 +86,21 @@ class Rehearsal(Session):
             raise Unanswered
         return answers[-len(calls) :]
 
-
-def same_call(a: Call, b: Call) -> bool:
-    """Whether two calls are the same, arrays bit for bit."""
-    return type(a) is type(b) and _same_value(list(vars(a).values()), list(vars(b).values()))
-
-
-def _same_value(a: Value, b: Value) -> bool:
-    if a is b:
-        return True
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        like = type(a) is type(b) and a.shape == b.shape and a.dtype == b.dtype
-        return like and bool(a.tobytes() == b.tobytes())
-    if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(map(_same_value, a, b))
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_same_value(a[key], b[key]) for key in a)
-    return bool(a == b) or a != a  # NaN
+    def _correct(self, index: int, call: Call) -> None:
+        """Put a call into the script; what was answered to it and after it is void."""
+        if index < self.asked:
+            raise Unrepeatable
+        self.script = [*self.script[:index], call, *self.script[index + 1 :]]
+        del self.answers[index:]
 
 
-def rehearse(
-    jobs: Sequence[Callable[[Rehearsal], Result]], seed: int, backend: CasesBackend
-) -> dict[int, Result]:
-    """The results of as many jobs as could be rehearsed, by index; a job runs a body on a session.
+def rehearse(jobs: Sequence[Job[Found]], seed: int, backend: CasesBackend) -> dict[int, Found]:
+    """The results of as many jobs as could be rehearsed, by index.
 
     The others, those of a target that is not repeatable or has died, must be run one by one.  Jobs go in
     groups, so that one group's bodies run here while another group's calls run there.
     """
-    found: dict[int, Result] = {}
+    found: dict[int, Found] = {}
     everything = [(index, Rehearsal(seed)) for index in range(len(jobs))]
     groups = deque(
         (everything[start : start + GROUP], 0) for start in range(0, len(everything), GROUP)
@@ -132,17 +125,18 @@ def rehearse(
 
 
 def _done(
-    index: int,
-    session: Rehearsal,
-    jobs: Sequence[Callable[[Rehearsal], Result]],
-    found: dict[int, Result],
+    index: int, session: Rehearsal, jobs: Sequence[Job[Found]], found: dict[int, Found]
 ) -> bool:
-    """Run a job once more; whether there is nothing left to ask for it."""
+    """Foresee a job's calls, or run it once more; whether there is nothing left to ask for it."""
+    if not session.script:
+        session.script = jobs[index].foresee()
+        if session.script:
+            return False
     session.rewind()
     try:
-        result = jobs[index](session)
+        found[index] = jobs[index].run(session)
+    except Unrepeatable:
+        return True
     except Unanswered:
         return False
-    if session.is_faithful():
-        found[index] = result
     return True

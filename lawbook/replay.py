@@ -11,12 +11,13 @@ from typing import Any
 
 from lawbook.laws import Law, discover, select
 from lawbook.profiles import COURSES, PROFILES
-from lawbook.submissions import NotGradable, opened_path
+from lawbook.reopening import opened_path
+from lawbook.submissions import NotGradable
 from lawbook.targets import Target, open_target
 from lawbook.trial import Failure, JudgeError, Trial, record
 from lawbook.verdicts import Verdict, from_json
 
-FORMAT = 1
+FORMAT = 2
 
 
 class BadReport(Exception):
@@ -32,6 +33,7 @@ class Replayed:
     status: str
     verdict: Verdict
     target: Target
+    profile: str | None = None
 
 
 def read(path: str) -> dict[str, Any]:
@@ -100,7 +102,8 @@ def replay(
         with _reopened(subject, course, python) as target:
             verdict = _again(law, target, case, seed)
             status = str(entry.get("status", "fail"))
-            yield Replayed(subject["name"], subject.get("path"), status, verdict, target)
+            place, profile = subject.get("path"), subject.get("profile")
+            yield Replayed(subject["name"], place, status, verdict, target, profile)
 
 
 def _stored(path: str, law: Law, stored: object) -> tuple[dict[str, Any], int]:
@@ -111,7 +114,7 @@ def _stored(path: str, law: Law, stored: object) -> tuple[dict[str, Any], int]:
         case, seed = from_json(stored["inputs"]), stored["seed"]
         if set(case) != set(law.inputs) or type(seed) is not int or not 0 <= seed < 2**32:
             raise ValueError
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError):
         raise BadReport(f"{path}: the counterexample of {law.id} is not one of this law") from None
     return case, seed
 
@@ -131,7 +134,7 @@ def _reopened(
         place = words[-2:] if words[0] == "torch" and len(words) == 4 else ["cpu", "float64"]
         return nullcontext(open_target(words[0], *place))
     layout = course or subject.get("course") or "auto"
-    if layout not in ("auto", *COURSES) and not layout.endswith(".py"):
+    if not course and layout not in ("auto", *COURSES):  # a report names no files to be run
         text = f"{subject['name']} was read by the adapter {layout}; give its file with --course"
         raise NotGradable(text)
     profile = subject.get("profile") if subject.get("profile") in PROFILES else None

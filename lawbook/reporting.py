@@ -48,18 +48,41 @@ def report(
     from lawbook.targets import TargetUnavailable
 
     seed = fresh_seed() if options.seed is None else options.seed
+    own = getattr(options, "secret", None) is not None and options.seed is None
     try:
         scripts = _folder(options.repro)
-        with closing(JsonFile(options.json)) if options.json else _nothing() as file:
+        with (
+            closing(JsonFile(options.json)) if options.json else _nothing() as file,
+            reports(options, several=len(getattr(options, "paths", ())) > 1) as others,
+        ):
             subjects = _worked(options, judged, dialect, total, seed, scripts)
+            scored = getattr(options, "scored_by", None) is not None
+            if file or others or scored:
+                data = as_json(subjects, None if own else seed)
+            if scored:
+                from lawbook.rubrics.command import show_grades, with_grades
+
+                data = with_grades(data, options.scored_by)
+                show_grades(data, output(options))
+            if others:
+                others.write(data)
             if file:
-                file.write(as_json(subjects, seed))
+                file.write(data)
     except (NotGradable, TargetUnavailable, Unwritable) as error:
         raise Refused(str(error)) from None
-    broken = [v for subject in subjects for v in subject.verdicts if is_internal(v)]
+    broken = [v for subject in subjects for v in subject.verdicts if v.is_internal]
     for verdict in broken:
         print(f"lawbook: internal error in {verdict.law}: {verdict.message}", file=sys.stderr)
     return 2 if broken else max((subject.exit_code for subject in subjects), default=2)
+
+
+def reports(options: Namespace, several: bool) -> Any:
+    """The reports that were asked for, their paths opened; nothing where none was."""
+    if not options.report:
+        return _nothing()
+    from lawbook.report.writing import Reports, view_of, wanted
+
+    return closing(Reports(wanted(options), view_of(options), several))
 
 
 def _worked(
@@ -95,7 +118,7 @@ def _worked(
             subjects.append(subject)
             if live:
                 live.pause()
-            _shown(options, subject, seed, dialect, scripts)
+            _shown(options, subject, dialect, scripts)
             if live:
                 live.resume(len(subjects))
     finally:
@@ -104,7 +127,7 @@ def _worked(
     if len(subjects) > 1:
         from lawbook.report.terminal import show_table, terminal
 
-        show_table(terminal(_output(options)), subjects)
+        show_table(terminal(output(options)), subjects)
     return subjects
 
 
@@ -116,7 +139,6 @@ def show_later() -> None:
 def _shown(
     options: Namespace,
     subject: Subject,
-    seed: int,
     dialect: Callable[[Subject], Dialect],
     scripts: Path | None,
 ) -> None:
@@ -142,7 +164,7 @@ def _shown(
         again = f"Run one again: lawbook replay {report} LAW{_as_before(options)}"
     elif traced and not options.verbose:
         again = "Scripts that show these: --verbose prints them, --repro DIR writes them"
-    show_subject(terminal(_output(options)), subject, seed, options.verbose, again)
+    show_subject(terminal(output(options)), subject, subject.seed, options.verbose, again)
 
 
 def _as_before(options: Namespace) -> str:
@@ -152,20 +174,16 @@ def _as_before(options: Namespace) -> str:
     return "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value)
 
 
-def _output(options: Namespace) -> Any:
+def output(options: Namespace) -> Any:
     """Where the readable report goes: not between the JSON."""
-    return sys.stderr if options.json == "-" else sys.stdout
+    paths = [options.json, *(path for _, path in options.report or ())]
+    return sys.stderr if "-" in paths else sys.stdout
 
 
 def _nothing() -> Any:
     from contextlib import nullcontext
 
     return nullcontext()
-
-
-def is_internal(verdict: Verdict) -> bool:
-    """Whether Lawbook itself failed on this law."""
-    return verdict.status == "skip" and verdict.message.startswith("Lawbook could not judge")
 
 
 def _count_laws(only: str | None) -> int:

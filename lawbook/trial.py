@@ -7,7 +7,6 @@ Hypothesis.  A failure of either is shrunk to a small case that fails in the sam
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -17,11 +16,12 @@ from lawbook.bounds import precision
 from lawbook.budget import Budget
 from lawbook.claims import Outcome
 from lawbook.domains import Case, in_dtype
+from lawbook.foresight import Foreseen, foresee, screen
 from lawbook.laws import Law
-from lawbook.operations import Operation, TargetError
+from lawbook.operations import Call, Operation, TargetError
 from lawbook.rehearsal import Rehearsal, Unanswered
 from lawbook.shrinking import Shrinker
-from lawbook.sources import Choice, NumpySource
+from lawbook.sources import Choice
 from lawbook.verdicts import Verdict
 
 
@@ -41,16 +41,18 @@ class Failure:
 
 @dataclass(eq=False, repr=False)
 class Screened:
-    """A case of the screen with the choices that it was drawn from, and what was found on it."""
+    """A case of the screen, and what was found on it."""
 
-    case: Case
-    choices: Sequence[Choice]
+    foreseen: Foreseen
     found: tuple[str, Outcome] | None = None
 
 
 @dataclass(eq=False, repr=False)
 class Trial:
-    """One law on one operation of a target, in one dtype."""
+    """One law on one operation of a target, in one dtype: the target's, or the operation's own.
+
+    An operation's own is its convention "precision", declared or measured.
+    """
 
     law: Law
     operation: Operation
@@ -61,19 +63,29 @@ class Trial:
     cases: list[Screened] = field(default_factory=list)
     doubt: str = ""  # what failed when the law was screened in another process
 
+    def __post_init__(self) -> None:
+        self.dtype = self.operation.conventions.get("precision", self.dtype)
+
     def evaluate(self, case: Case) -> tuple[str, Outcome]:
         """The status of the law on one case ("pass", "fail", or the target's error) and its outcome."""
         self.operation.session.begin(self.seed)
         return self._judge(case)
 
-    def rehearsed(self, session: Rehearsal, case: Case) -> tuple[str, Outcome]:
+    def foresee(self, one: Screened) -> Sequence[Call]:
+        """The calls to be expected on a case."""
+        return foresee(self.law, self.operation, one.foreseen, self.seed, self.dtype)
+
+    def rehearsed(self, session: Rehearsal, one: Screened) -> tuple[str, Outcome]:
         """`evaluate` on a rehearsal's answers."""
-        usual = self.operation.session
-        self.operation.session = session
-        try:
-            return self._judge(case)
-        finally:
-            self.operation.session = usual
+        foreseen = one.foreseen
+        known = foreseen.outcome(session.script, session.answers)
+        if known:
+            return self._found(known)
+        with self.operation.on(session, foreseen.recall):
+            status, outcome = self._judge(foreseen.case)
+        if status == "pass":
+            foreseen.keep(session.script, session.answers, outcome)
+        return status, outcome
 
     def _judge(self, case: Case) -> tuple[str, Outcome]:
         try:
@@ -92,8 +104,13 @@ class Trial:
             self.examples += 1
             message = f"what it returned cannot be compared ({text})"
             return "fail", Outcome(False, float("inf"), 0.0, message=message)
+        return self._found(outcome)
+
+    def _found(self, outcome: Outcome) -> tuple[str, Outcome]:
         self.examples += 1
-        if outcome.holds and (self.closest is None or outcome.ratio > self.closest.ratio):
+        if outcome.holds and (
+            self.closest is None or _how_close(outcome) > _how_close(self.closest)
+        ):
             self.closest = outcome
         return ("pass" if outcome.holds else "fail"), outcome
 
@@ -108,18 +125,17 @@ class Trial:
     def prepare(self, budget: Budget) -> list[Screened]:
         """Draw the cases of the screen, small ones first."""
         count = self.law.screen if self.law.statistical else round(self.law.screen * budget.screen)
-        count = max(count, 1)
-        rng = np.random.default_rng([self.seed, zlib.crc32(self.law.id.encode())])
-        sources = [NumpySource(rng, (index + 1) / count) for index in range(count)]
-        self.cases = [Screened(self.law.draw(source), source.choices) for source in sources]
+        cases = screen(self.law, max(count, 1), self.operation, self.seed, self.dtype)
+        self.cases = [Screened(one) for one in cases]
         return self.cases
 
     def screen(self, budget: Budget) -> Failure | None:
         """The first failing case of the screen."""
         for one in self.cases or self.prepare(budget):
-            status, outcome = one.found or self.evaluate(one.case)
+            case, choices = one.foreseen.case, one.foreseen.choices
+            status, outcome = one.found or self.evaluate(case)
             if status != "pass":
-                return Failure(status, one.case, outcome, one.choices)
+                return Failure(status, case, outcome, choices)
         return None
 
     @property
@@ -141,7 +157,7 @@ class Trial:
     def accept(self, examples: int, closest: Outcome) -> None:
         """Take over a screen that held elsewhere."""
         self.examples, self.closest = examples, closest
-        self.cases = [Screened({}, [], ("pass", closest))]
+        self.cases = [Screened(Foreseen({}, []), ("pass", closest))]
 
     def verdict(self, budget: Budget) -> Verdict:
         """Screen, search and shrink; raises `JudgeError` if the law itself breaks."""
@@ -192,6 +208,11 @@ class Trial:
         if failure.status not in ("timeout", "crash"):
             Shrinker(self.law.draw, fails, failure.choices, budget.shrink_calls).run()
         return smallest
+
+
+def _how_close(outcome: Outcome) -> tuple[float, float]:
+    """How close to its bound; of two that are as close one goes first, in whatever order they came."""
+    return outcome.ratio, outcome.allowed
 
 
 def blank(law: Law, status: str = "pass", message: str = "") -> Verdict:

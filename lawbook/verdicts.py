@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 STATUSES = ("pass", "fail", "error", "missing", "timeout", "crash", "skip", "deviates")
+INTERNAL = "Lawbook could not judge this"
+OUTCOMES = ("holds", "fails", "not_judged")  # by exit status
+MOST_KEPT = 10_000  # numbers of a side of a comparison, which is a submission's to choose
 NOT_HELD = frozenset({"fail", "error", "missing", "timeout", "crash"})
 
 
@@ -46,6 +49,11 @@ class Verdict:
         """Whether this verdict makes the subject fail."""
         return self.status in NOT_HELD and self.severity == "error"
 
+    @property
+    def is_internal(self) -> bool:
+        """Whether Lawbook itself failed on this law."""
+        return self.status == "skip" and self.message.startswith(INTERNAL)
+
     def as_json(self) -> dict[str, Any]:
         """The verdict as the report's JSON has it."""
         return {
@@ -61,8 +69,8 @@ class Verdict:
             "counterexample": None
             if self.case is None
             else {"inputs": to_json(self.case), "seed": self.seed},
-            "expected": to_json(self.expected),
-            "got": to_json(self.got),
+            "expected": to_json(kept(self.expected)),
+            "got": to_json(kept(self.got)),
             "message": self.message,
             "diagnosis": self.diagnosis,
             "repro": self.repro,
@@ -71,23 +79,33 @@ class Verdict:
 
 @dataclass(eq=False, repr=False)
 class Subject:
-    """One judged target or submission with all its verdicts; `message` says why there are none."""
+    """One judged target or submission with all its verdicts; `message` says why there are none.
+
+    `fault` is whose fault that is: "submission", or "grader", which means ours: no grade follows.  `hand_in`
+    names what was handed in, `digest` is the SHA-256 of its files, `seed` what it was judged with.
+    """
 
     name: str
     path: str | None = None
     course: str | None = None
     profile: str | None = None
     conventions: dict[str, Any] = field(default_factory=dict)
-    isolation: list[str] = field(default_factory=list)
+    isolation: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     verdicts: list[Verdict] = field(default_factory=list)
     message: str = ""
+    fault: str = ""
+    hand_in: str = ""
+    student: dict[str, str] | None = None
+    digest: str | None = None
+    seed: int = 0
+    grade: dict[str, Any] | None = None
 
     @property
     def exit_code(self) -> int:
         """0: all laws hold; 1: some do not; 2: it could not be judged."""
-        if self.message or not self.verdicts:
+        if self.message or not self.verdicts or any(v.is_internal for v in self.verdicts):
             return 2
         return int(any(verdict.counts_against for verdict in self.verdicts))
 
@@ -96,16 +114,38 @@ class Subject:
         return {
             "name": self.name,
             "path": self.path,
+            "hand_in": self.hand_in or self.name,
+            "student": self.student,
+            "digest": self.digest,
+            "seed": self.seed,
             "course": self.course,
             "profile": self.profile,
             "conventions": to_json(self.conventions),
             "isolation": self.isolation,
             "notes": self.notes,
             "message": self.message,
+            "fault": self.fault,
+            "outcome": OUTCOMES[self.exit_code],
+            "grade": self.grade,
             "seconds": round(self.seconds, 4),
             "summary": dict(Counter(verdict.status for verdict in self.verdicts)),
             "laws": [verdict.as_json() for verdict in self.verdicts],
         }
+
+
+def kept(value: Any) -> Any:
+    """A side of a comparison as a report keeps it: of more than `MOST_KEPT` numbers only what it is."""
+    if size(value) <= MOST_KEPT:
+        return value
+    shape = f" of shape {value.shape}" if isinstance(value, np.ndarray) else ""
+    return f"{type(value).__name__}{shape}, too large to be shown"
+
+
+def size(value: Any) -> int:
+    """How many numbers there are in a value."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    return sum(map(size, value)) if isinstance(value, list | tuple) else 1
 
 
 def to_json(value: Any) -> Any:

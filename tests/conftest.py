@@ -11,7 +11,7 @@ from judging import ADAPTER, QUICK, Build
 
 from lawbook.judge.limits import Limits
 from lawbook.judge.remote import RemoteBackend
-from lawbook.judge.zygote import Zygote
+from lawbook.judge.zygote import LAYERS, Zygote
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,27 @@ def zygote() -> Iterator[Zygote]:
     assert not zygote.directory.exists()
 
 
+@pytest.fixture(scope="module")
+def bare_zygote() -> Iterator[Zygote]:
+    """One whose workers have no walls around them, only the process itself."""
+    zygote = Zygote(without=LAYERS)
+    yield zygote
+    zygote.close()
+
+
 @pytest.fixture
 def build(tmp_path: Path, zygote: Zygote) -> Iterator[Build]:
     """Makes the backend of a submission whose Layer.py is the given source."""
+    yield from _builder(tmp_path, zygote)
+
+
+@pytest.fixture
+def build_bare(tmp_path: Path, bare_zygote: Zygote) -> Iterator[Build]:
+    """The same without any layer that confines the worker."""
+    yield from _builder(tmp_path, bare_zygote)
+
+
+def _builder(tmp_path: Path, zygote: Zygote) -> Iterator[Build]:
     backends: list[RemoteBackend] = []
 
     def make(source: str, adapter: str = ADAPTER, limits: Limits = QUICK) -> RemoteBackend:

@@ -40,7 +40,7 @@ def train(body: str, top: str = "") -> str:
     """A submission whose train(x) has this body."""
     lines = textwrap.indent(textwrap.dedent(body).strip(), "        ")
     return (
-        "import os, sys, time, signal, socket, gc\nimport numpy as np\n"
+        "import os, sys, time, signal, gc\nimport numpy as np\n"
         f"{top}\nclass Layer:\n    def train(self, x):\n{lines}\n"
     )
 

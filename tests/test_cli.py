@@ -147,7 +147,7 @@ def test_a_target_that_holds_exits_0_and_writes_json(
     file.write_text("something longer than nothing that has to go" * 1000)
     assert run("check", "reference", "--only", HOLDS, "--seed", "3", "--json", str(file)) == 0
     report = json.loads(file.read_text())
-    assert (report["format"], report["seed"]) == (1, 3)
+    assert (report["format"], report["seed"]) == (2, 3)
     assert report["subjects"][0]["summary"] == {"pass": 1}
     assert "All laws hold" in capsys.readouterr().out
 
@@ -237,7 +237,7 @@ def written(tmp_path: Path, **changes: Any) -> Path:
     """A report file on one failing subject."""
     subject = json.loads(json.dumps(judged().as_json())) | changes
     file = tmp_path / "report.json"
-    file.write_text(json.dumps({"format": 1, "lawbook": "0", "seed": 3, "subjects": [subject]}))
+    file.write_text(json.dumps({"format": 2, "lawbook": "0", "seed": 3, "subjects": [subject]}))
     return file
 
 
@@ -260,10 +260,10 @@ def test_replay_says_whether_it_still_fails(
         ("", "not JSON"),
         ("[" * 100_000, "not JSON"),
         ("[]", "not a report"),
-        ('{"format": 2, "subjects": []}', "its format is 2"),
-        ('{"format": 1}', "subjects"),
-        ('{"format": 1, "subjects": [{"name": "a", "laws": [1]}]}', "subjects"),
-        ('{"format": 1, "subjects": []}', "no subject has a counterexample"),
+        ('{"format": 1, "subjects": []}', "its format is 1"),
+        ('{"format": 2}', "subjects"),
+        ('{"format": 2, "subjects": [{"name": "a", "laws": [1]}]}', "subjects"),
+        ('{"format": 2, "subjects": []}', "no subject has a counterexample"),
     ],
 )
 def test_a_bad_report_is_one_line(
@@ -308,12 +308,12 @@ def test_examples_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [budget.search for budget in budgets] == [7]
 
 
-def test_the_adapter_of_the_readme_works(
+def test_the_adapter_of_the_guide_works(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    guide = (Path(__file__).parent.parent / "lawbook" / "courses" / "GUIDE.md").read_text()
     adapter, student = tmp_path / "adapter.py", tmp_path / "student"
-    adapter.write_text(readme.split("```python\n")[-1].split("```")[0])
+    adapter.write_text(guide.split("```python\n")[-1].split("```")[0])
     student.mkdir()
     (student / "my_dropout.py").write_text(
         "import numpy as np\n"
@@ -375,6 +375,6 @@ def test_a_convention_of_a_report_is_a_plain_value(
 ) -> None:
     subject = judged().as_json() | {"conventions": {"dropout.p": {"not": "plain"}}}
     report = tmp_path / "report.json"
-    report.write_text(json.dumps({"format": 1, "lawbook": "0", "seed": 3, "subjects": [subject]}))
+    report.write_text(json.dumps({"format": 2, "lawbook": "0", "seed": 3, "subjects": [subject]}))
     assert run("replay", str(report), BROKEN) == 2
     assert "is no plain value" in one_line(capsys)

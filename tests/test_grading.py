@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,12 @@ from lawbook.checking import check
 from lawbook.grading import GRADING, grade, in_scope
 from lawbook.judge.zygote import Zygote
 from lawbook.laws import discover
-from lawbook.submissions import Loading, NotGradable, opened, short_names, submissions
+from lawbook.loading import Loading, opened
+from lawbook.seeds import Seeds
+from lawbook.settings import Settings
+from lawbook.submissions import NotGradable, Submission, short_names, submissions
 from lawbook.verdicts import Subject
+from lawbook.zygotes import Zygotes
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"
 TOPIC_OF_MISTAKE = {
@@ -39,9 +44,19 @@ FAU_FILES = {
 }
 
 
-def one(path: Path, **options: str) -> Subject:
-    (subject,) = grade([str(path)], seed=5, **options)  # type: ignore[arg-type]
+def graded(*paths: Path, **options: Any) -> list[Subject]:
+    settings = Settings(**options)
+    with Zygotes(settings.python) as zygotes:
+        return list(grade([str(path) for path in paths], settings, Seeds(seed=5), zygotes))
+
+
+def one(path: Path, **options: Any) -> Subject:
+    (subject,) = graded(path, **options)
     return subject
+
+
+def found(path: Path) -> list[Submission]:
+    return submissions(path, "auto", path.name, str(path))
 
 
 def fau(folder: Path, **changed: str) -> Path:
@@ -53,7 +68,7 @@ def fau(folder: Path, **changed: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["fau-right", "cs231n-right"])
+@pytest.mark.parametrize("name", ["fau-right", "cs231n-right", "i2dl-right", "mytorch-right"])
 def test_right_example_holds_all_laws(name: str) -> None:
     subject = one(EXAMPLES / name)
     assert subject.message == ""
@@ -139,10 +154,16 @@ def test_missing_operation_counts_as_not_held(tmp_path: Path) -> None:
     assert subject.exit_code == 1
 
 
-def test_folder_without_a_submission_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [("notes.py", "no submission of a known course"), ("", "it is empty")],
+)
+def test_folder_without_a_submission_is_told(tmp_path: Path, file: str, words: str) -> None:
+    if file:
+        (tmp_path / file).write_text("x = 1\n")
     subject = one(tmp_path)
-    assert "no submission of a known course" in subject.message
-    assert subject.exit_code == 2
+    assert words in subject.message
+    assert (subject.exit_code, subject.fault) == (2, "submission")
 
 
 @pytest.mark.parametrize(
@@ -173,14 +194,13 @@ def test_same_seed_gives_the_same_verdicts() -> None:
 
 
 def test_names_tell_submissions_apart() -> None:
-    folder = Path("/x")
-    roots = [folder / "a" / "cs231n", folder / "b c" / "ex3" / "src", folder / "b c" / "ex4"]
-    assert short_names(folder, roots) == ["a", "b c/ex3", "b c/ex4"]
-    assert short_names(folder, [folder]) == ["x"]
+    places = [Path("a/cs231n"), Path("b c/ex3/src"), Path("b c/ex4")]
+    assert short_names(places, "x") == ["a", "b c/ex3", "b c/ex4"]
+    assert short_names([Path()], "x") == ["x"]
 
 
 def test_all_examples_are_found() -> None:
-    assert len(submissions(str(EXAMPLES))) == 14
+    assert len(found(EXAMPLES)) == 24
 
 
 def test_a_failure_in_one_of_two_processes_is_no_pass(tmp_path: Path) -> None:
@@ -201,15 +221,15 @@ def test_a_failure_in_one_of_two_processes_is_no_pass(tmp_path: Path) -> None:
 
 def test_a_failure_in_the_process_beside_is_said_to_be_there() -> None:
     names = ("fau-right", "fau-dropout-unscaled-backward")
-    right, wrong = (submissions(str(EXAMPLES / name))[0] for name in names)
+    right, wrong = (found(EXAMPLES / name)[0] for name in names)
     with (
         closing(Zygote()) as zygote,
         Loading(right, zygote) as loading,
         Loading(wrong, zygote) as other,
     ):
-        found = opened(loading)
-        found.target.second = other.found()[0]
-        verdicts = check(found.target, in_scope(discover(), found.profile), 5, GRADING)
+        here = opened(loading)
+        here.target.second = other.found()[0]
+        verdicts = check(here.target, in_scope(discover(), here.profile), 5, GRADING)
     failed = [verdict for verdict in verdicts if verdict.status == "fail"]
     assert failed
     assert all("in another process" in verdict.message for verdict in failed)

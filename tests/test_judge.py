@@ -115,14 +115,14 @@ def test_the_environment_is_empty_and_the_directory_fresh(build: Build) -> None:
     )
     names, directory, home, files = call(backend)
     told = {"LAWBOOK_IMPORTING", "LAWBOOK_REFUSED"}
-    allowed = {*worker_environment(), "HOME", "TMPDIR", "LC_CTYPE", *told}
+    allowed = {*worker_environment(), "HOME", "TMPDIR", "LC_CTYPE", "PWD", *told}
     assert set(names.split()) <= allowed
     assert os.path.realpath(home) == directory
     assert files == []
 
 
 def worker_environment() -> set[str]:
-    from lawbook.judge.zygote import ENVIRONMENT
+    from lawbook.judge.launch import ENVIRONMENT
 
     return set(ENVIRONMENT)
 

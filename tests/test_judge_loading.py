@@ -25,7 +25,7 @@ LOADING = {
     "garbage": ("import os; os.write(3, b'x' * 99)", "crash", r"^loading .* no legal reply"),
     "false description": (
         (
-            "import os, sys\nencode = sys.modules['__main__'].encode\n"
+            "import os, sys\nencode = sys.modules['lawbook_worker.packing'].encode\n"
             "os.write(3, encode({'id': 1, 'more': False, 'error': None}, [1, [[2]], 'x', ['y']]))"
         ),
         "crash",

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lawbook.bounds import bounded
+from lawbook import foresight
+from lawbook.bounds import Bounded, bounded
 from lawbook.checking import check
 from lawbook.claims import Claim, Equal
 from lawbook.domains import array
@@ -24,8 +25,10 @@ from lawbook.operations import (
     Session,
     TargetError,
     Value,
+    same_call,
 )
-from lawbook.rehearsal import Rehearsal, Unanswered, same_call
+from lawbook.operations.session import told
+from lawbook.rehearsal import GROUP, Rehearsal, Unanswered, Unrepeatable
 from lawbook.targets import Target, reference_target
 from reference.dropout import Dropout, inverted
 
@@ -149,16 +152,90 @@ def test_rehearsal_extends_its_script_until_all_is_answered() -> None:
     assert operation(keep=0.5).train(x).tolist() == [2.0, 2.0]
 
 
-def test_a_call_that_changes_with_the_answers_is_told() -> None:
+def rehearsed(*answers: Value) -> Rehearsal:
+    """A rehearsal of one call of `train` on 0 that is foreseen and answered."""
     rehearsal = Rehearsal(7)
-    rehearsal.script = [Seed(7), Invoke(1, "train", (np.zeros(1),))]
-    rehearsal.answers = [None, 0.5]
+    rehearsal.script = (Seed(told(7)), Invoke(1, "train", (np.zeros(1),)), Draw())
+    rehearsal.answers = list(answers)
     rehearsal.rewind()
-    rehearsal.run([Invoke(1, "train", (np.zeros(1),))])
-    assert rehearsal.is_faithful()
+    return rehearsal
+
+
+def test_a_call_other_than_foreseen_is_put_into_the_script() -> None:
+    rehearsal = rehearsed(None, 0.5, 0.25)
+    with pytest.raises(Unanswered):
+        rehearsal.run([Invoke(1, "train", (np.ones(1),))])
+    asked, later = rehearsal.script[1:]
+    assert isinstance(asked, Invoke)
+    assert asked.arguments[0].tolist() == [1.0]
+    assert isinstance(later, Draw)
+    assert rehearsal.answers == [None]  # those after it answered other calls
+
+
+def test_a_call_that_changes_with_the_answers_is_told() -> None:
+    rehearsal = rehearsed(None, 0.5, 0.25)
+    assert rehearsal.run([Invoke(1, "train", (np.zeros(1),))]) == [0.5]
     rehearsal.rewind()
-    rehearsal.run([Invoke(1, "train", (np.ones(1),))])
-    assert not rehearsal.is_faithful()
+    with pytest.raises(Unrepeatable):
+        rehearsal.run([Invoke(1, "train", (np.ones(1),))])
+
+
+def test_a_failure_of_a_call_that_was_not_asked_counts_for_nothing() -> None:
+    rehearsal = rehearsed(None, TargetError("error", "it was only foreseen"))
+    with pytest.raises(Unanswered):
+        rehearsal.run([Invoke(1, "train", (np.ones(1),))])
+    rehearsal = rehearsed(None, TargetError("error", "it was asked"))
+    with pytest.raises(TargetError):
+        rehearsal.run([Invoke(1, "train", (np.zeros(1),))])
+
+
+def test_what_a_law_asks_is_foreseen_from_the_second_target_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(foresight, "_met", set())  # as in a process that has judged nothing
+    laws = [law for law in discover() if law.operation in ("dropout", "batch_norm", "sgd")]
+    messages, cases = [], sum(max(1, law.screen) for law in laws)
+    for _ in range(3):
+        target, backend = batched()
+        assert {v.status for v in check(target, laws, seed=31)} <= {"pass", "skip"}
+        messages.append(backend.messages)
+    assert messages[1] == messages[2] < messages[0]
+    assert messages[1] <= cases / GROUP + 3
+
+
+def test_the_verdicts_do_not_depend_on_the_targets_before() -> None:
+    laws = [law for law in discover() if law.operation in ("dropout", "batch_norm")]
+    wrong = (None, FreshMaskInBackward, UnseededDropout, None, FreshMaskInBackward)
+
+    def verdicts(dropout: type | None) -> list[Any]:
+        found = check(batched(**({"dropout": dropout} if dropout else {}))[0], laws, seed=32)
+        return [(v.law, v.status, v.measured, v.allowed, v.examples) for v in found]
+
+    found = [verdicts(one) for one in wrong]
+    assert found[0] == found[3]
+    assert found[1] == found[4]
+    assert {status for _, status, *_ in found[0]} <= {"pass", "skip"}
+    assert "fail" in {status for _, status, *_ in found[1]}
+
+
+def test_a_law_that_asks_what_no_reference_foresees_is_judged_all_the_same() -> None:
+    class Biased(Dropout):
+        def train(self, x: Any) -> Any:
+            return super().train(x) + 1e-9
+
+    def is_undone(dropout: Operation, x: Any) -> Claim:
+        layer = dropout(keep=0.5)
+        return Equal(layer.backward(layer.train(x)), layer.evaluate(layer.backward(x)))
+
+    law = Law("tests.asks", "tests", "dropout", is_undone, {"x": array((1, 2))}, "")
+    found = [
+        check(target, [law], seed=1)[0].as_json()
+        for target in (batched(dropout=Biased)[0], reference_target(dropout=Biased))
+    ]
+    for one in found:
+        del one["seconds"], one["examples"]
+    assert found[0] == found[1]
+    assert found[0]["status"] == "fail"
 
 
 def test_same_call_compares_arrays_bit_for_bit() -> None:
@@ -166,7 +243,13 @@ def test_same_call_compares_arrays_bit_for_bit() -> None:
     assert same_call(one, New(1, "dropout", {"keep": 0.5, "x": np.array([1.0, np.nan])}))
     assert not same_call(one, New(1, "dropout", {"keep": 0.5, "x": np.array([1.0, 2.0])}))
     assert not same_call(one, New(1, "dropout", {"keep": 0.25, "x": np.array([1.0, np.nan])}))
+    assert not same_call(one, New(1, "dropout", {"keep": 0.5, "x": np.array([1.0, -np.nan])}))
     assert not same_call(Seed(1), Draw())
+    assert not same_call(Invoke(1, "train", (0.0,)), Invoke(1, "train", (-0.0,)))
+    assert not same_call(Invoke(1, "train", (1,)), Invoke(1, "train", (1.0,)))
+    pairs = [Invoke(1, "step", (Bounded(1.0, error),)) for error in (0.0, 0.0, 0.5)]
+    assert same_call(pairs[0], pairs[1])
+    assert not same_call(pairs[0], pairs[2])
 
 
 def test_an_operation_that_runs_out_of_time_is_given_up_after_two_laws() -> None:

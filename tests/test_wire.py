@@ -14,14 +14,14 @@ from hypothesis.extra import numpy as hnp
 
 from lawbook.judge.messages import check_reply, read_description
 from lawbook.operations import TargetError
-from lawbook.worker import (
+from lawbook.worker.packing import encode
+from lawbook.worker.wire import (
     DTYPES,
     FRAME,
     MAX_DEPTH,
     MAX_PAYLOAD,
     WireError,
     decode,
-    encode,
     frame_lengths,
 )
 

@@ -1,7 +1,9 @@
 """The zygote: its interpreter, its end, its environment, and the file that it runs."""
 
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 from judging import ADAPTER, LAYER, QUICK, call, train
 
-from lawbook import worker
+from lawbook.judge.launch import WORKER, command
 from lawbook.judge.remote import RemoteBackend
 from lawbook.judge.zygote import JudgeError, Zygote
 
@@ -55,12 +57,12 @@ def test_a_zygote_that_was_killed_or_stopped_is_replaced(
     tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lawbook.judge.zygote.ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr("lawbook.judge.zygote.END_SECONDS", 0.5)
+    monkeypatch.setattr("lawbook.judge.handles.END_SECONDS", 0.5)
     (tmp_path / "adapter.py").write_text(ADAPTER)
     (tmp_path / "Layer.py").write_text(LAYER)
     with RemoteBackend(tmp_path / "adapter.py", tmp_path, limits=QUICK) as backend:
         call(backend)
-        os.kill(backend._zygote._process.pid, number)
+        signal.pidfd_send_signal(backend._zygote._handle[0], number)
         backend.reset()
         np.testing.assert_array_equal(call(backend), [2, 2, 2])
 
@@ -75,10 +77,47 @@ def test_the_environment_of_the_judge_stays_with_the_judge(
         assert call(backend) is None
 
 
-def test_the_worker_file_stands_alone(tmp_path: Path) -> None:
+def test_the_worker_package_stands_alone(tmp_path: Path) -> None:
     """It runs isolated, without lawbook on the path, and ends when its control socket closes."""
-    code = f"import sys; sys.argv = ['x']; import runpy; runpy.run_path({worker.__file__!r})"
-    subprocess.run([sys.executable, "-I", "-c", code], check=True, cwd=tmp_path)
-    text = Path(worker.__file__).read_text()
-    assert "import lawbook" not in text
-    assert "from lawbook" not in text
+    ours, theirs = socket.socketpair()
+    with theirs:
+        run = command(sys.executable, (), theirs.fileno())
+        zygote = subprocess.Popen(
+            [run[0], "-I", *run[1:]], cwd=tmp_path, pass_fds=[theirs.fileno()]
+        )
+    assert b"numpy" in ours.recv(1000)
+    ours.close()
+    assert zygote.wait(20) == 0
+    for path in Path(WORKER).rglob("*.py"):
+        text = path.read_text()
+        assert "import lawbook" not in text, path
+        assert "from lawbook" not in text, path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the signal at the parent's death is Linux's")
+@pytest.mark.parametrize("without", [frozenset(), frozenset({"bubblewrap"})])
+def test_a_worker_dies_with_its_zygote(tmp_path: Path, without: frozenset[str]) -> None:
+    """Even under another user id, which clears the signal that is set before."""
+    (tmp_path / "adapter.py").write_text(ADAPTER)
+    (tmp_path / "Layer.py").write_text(LAYER)
+    zygote = Zygote(without=without)
+    with RemoteBackend(tmp_path / "adapter.py", tmp_path, zygote=zygote) as backend:
+        call(backend)
+        process = backend._ready()._process
+        signal.pidfd_send_signal(zygote._handle[0], signal.SIGKILL)
+        assert select.select([process._handle], [], [], 20)[0], "it still lives"
+    zygote.close()
+
+
+def test_the_number_of_a_worker_is_the_judges(tmp_path: Path) -> None:
+    """In namespaces a worker has another number for itself than for the judge, whose clock needs that."""
+    (tmp_path / "adapter.py").write_text(ADAPTER)
+    (tmp_path / "Layer.py").write_text(train("sum(range(10**6)); return os.getpid()"))
+    zygote = Zygote()
+    with RemoteBackend(tmp_path / "adapter.py", tmp_path, zygote=zygote) as backend:
+        inside = call(backend)
+        process = backend._ready()._process
+        assert inside == process._inside
+        assert (inside == process._number) == bool(zygote.unwrapped)
+        assert process.cpu() > 0.01
+    zygote.close()

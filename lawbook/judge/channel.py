@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import socket
+import time
 from typing import NoReturn
 
 from lawbook.judge.clocks import Clocks
@@ -83,7 +84,9 @@ class Channel:
     def _wait(self) -> None:
         """Until the socket is ready: drain what is printed, watch the clocks."""
         while True:
+            start = time.monotonic()
             events = dict(self._poll.poll(self._clocks.pause() * 1000))
+            self._clocks.waited(time.monotonic() - start)
             if self._process.pipe in events:
                 self._drain()
             if self._process.socket.fileno() in events:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 class Limits:
     """What a worker may use. Seconds are the worker's own CPU time, read by the judge.
 
-    `wall_factor` times as long by the wall clock is the backstop; a worker that sleeps past its
-    limit does not get that long. `memory` is address space in bytes, None for no limit.
+    `wall_factor` times as long by the wall clock is the backstop; a worker that sleeps past its limit
+    does not get that long, and all calls of a submission together may sleep for `idle_seconds`.
+    `memory` is address space in bytes beyond what the interpreter has, None for no limit.
     """
 
     call_seconds: float = 2.0
     import_seconds: float = 10.0
     total_seconds: float = 60.0
+    idle_seconds: float = 60.0
     wall_factor: float = 5.0
     memory: int | None = 1 << 30
     file_size: int = 1 << 20

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lawbook.operations import Begin, Call, Draw, Invoke, New, Seed, TargetError
-from lawbook.worker import MAX_MESSAGE, Packer, WireError
+from lawbook.operations import Begin, Call, Draw, Invoke, New, Script, Seed, TargetError
+from lawbook.worker.packing import Packer, as_json
+from lawbook.worker.wire import MAX_MESSAGE, WireError
 
 BATCH_CALLS = 256
+MAX_JOINED = 1 << 20  # bytes of arrays of several cases in one message
+MAX_KEPT = 1 << 16  # bytes of arrays in what is kept of a script
 
 
 @dataclass(eq=False, repr=False)
@@ -27,17 +30,37 @@ class Description:
     profile: str | None
 
 
-@dataclass(eq=False, repr=False)
 class Batch:
     """Some calls that travel in one message."""
 
-    names: tuple[str, ...]
-    entries: tuple[list[object], ...]
-    arguments: Packer
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.calls: list[str] = []  # as JSON
+        self.arguments = Packer()
+
+    @property
+    def full(self) -> bool:
+        """Whether to send this before another call is added."""
+        return len(self.names) >= BATCH_CALLS or self.arguments.full
+
+    def add(self, call: Call, name: str) -> None:
+        """Append a call.  Raises WireError if an argument may not cross the wire."""
+        entry, arguments = _entry(call)
+        for argument in arguments:
+            self.arguments.add(argument)
+        self.calls.append(as_json(entry))
+        self.names.append(name)
+
+    def extend(self, other: Batch) -> None:
+        """Append the calls of another batch."""
+        self.names += other.names
+        self.calls += other.calls
+        self.arguments.extend(other.arguments)
 
     def frame(self, identity: int, fresh: bool, cases: bool) -> bytes:
         """The bytes of the request."""
-        return self.arguments.frame(id=identity, fresh=fresh, cases=cases, calls=self.entries)
+        calls = f'"calls":[{",".join(self.calls)}]'
+        return self.arguments.frame(calls, id=identity, fresh=fresh, cases=cases)
 
 
 def batches(calls: Sequence[Call], names: Sequence[str]) -> Iterator[Batch]:
@@ -45,17 +68,56 @@ def batches(calls: Sequence[Call], names: Sequence[str]) -> Iterator[Batch]:
 
     Raises WireError if an argument may not cross the wire: a mistake in a law, not in a submission.
     """
-    first, entries, packer = 0, list[list[object]](), Packer()
-    for index, call in enumerate(calls):
-        if len(entries) == BATCH_CALLS or packer.full:
-            yield Batch(tuple(names[first:index]), tuple(entries), packer)
-            first, entries, packer = index, [], Packer()
-        entry, arguments = _entry(call)
-        entries.append(entry)
-        for argument in arguments:
-            packer.add(argument)
-    if entries:
-        yield Batch(tuple(names[first:]), tuple(entries), packer)
+    batch = Batch()
+    for call, name in zip(calls, names, strict=True):
+        if batch.full:
+            yield batch
+            batch = Batch()
+        batch.add(call, name)
+    if batch.names:
+        yield batch
+
+
+def batches_of_cases(cases: Sequence[Sequence[Call]]) -> Iterator[Batch]:
+    """The calls of some cases, each after a `Begin`, in messages of a sensible size."""
+    batch = Batch()
+    for case in cases:
+        for part in _packed(case):
+            payload = batch.arguments.payload + part.arguments.payload
+            full = batch.full or len(batch.names) + len(part.names) > BATCH_CALLS
+            if batch.names and (full or part.full or payload > MAX_JOINED):
+                yield batch
+                batch = Batch()
+            batch.extend(part)
+    if batch.names:
+        yield batch
+
+
+def _packed(case: Sequence[Call]) -> Sequence[Batch]:
+    """The parts of a case: one, as a rule; those of a script are kept with it."""
+    if isinstance(case, Script) and case.packed:
+        found: Sequence[Batch] = case.packed
+        return found
+    calls = [Begin(), *case]
+    parts = list(batches(calls, call_names(calls)))
+    if isinstance(case, Script) and sum(part.arguments.payload for part in parts) < MAX_KEPT:
+        case.packed = parts
+    return parts
+
+
+def call_names(calls: Sequence[Call], operations: dict[int, str] | None = None) -> list[str]:
+    """What messages call the calls ("dropout.train"); `operations` are those of the handles so far."""
+    known = {} if operations is None else operations
+    names = []
+    for call in calls:
+        if isinstance(call, New):
+            known[call.handle] = call.operation
+            names.append(call.operation)
+        elif isinstance(call, Invoke):
+            names.append(f"{known.get(call.handle, '?')}.{call.method}")
+        else:
+            names.append("seed" if isinstance(call, Seed) else "draw")
+    return names
 
 
 def _entry(call: Call) -> tuple[list[object], Sequence[object]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import stat
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from lawbook.judge.limits import Limits
 from lawbook.judge.messages import readable
 from lawbook.judge.scratch import remove_tree
 from lawbook.judge.zygote import Zygote
-from lawbook.worker import MAX_MESSAGE
+from lawbook.worker.wire import MAX_MESSAGE
 
+COURSES = Path(__file__).absolute().parent.parent / "courses"
 KEPT_OUTPUT = 16 << 10  # bytes of a submission's printing that are kept
 
 
@@ -30,12 +32,18 @@ class Process:
     """
 
     def __init__(
-        self, zygote: Zygote, adapter: Path, root: Path, limits: Limits, refused: Mapping[str, str]
+        self,
+        zygote: Zygote,
+        adapter: Path,
+        root: Path,
+        limits: Limits,
+        refused: Mapping[str, str],
+        imports: Collection[str] = (),
     ) -> None:
         self.output, self.printed = b"", 0
         self.importing = ""
         self.alive = True
-        self._cpu_at_end = 0.0
+        self._cpu_at_end = self._starved = 0.0
         self._zygote = zygote
         home = Path(tempfile.mkdtemp(dir=zygote.directory))
         ours, theirs = socket.socketpair()
@@ -46,10 +54,13 @@ class Process:
             "home": str(home),
             "note": str(home / "importing"),
             "refused": dict(refused),
+            "imports": sorted(imports),
+            "readable": [os.path.abspath(root), _readable(adapter)],
+            "without": sorted(zygote.without),
             "limits": limits.for_worker(),
         }
         try:
-            self._number = zygote.fork(job, theirs, output)
+            worker = zygote.fork(job, theirs, output)
         except BaseException:
             ours.close()
             os.close(pipe)
@@ -59,7 +70,7 @@ class Process:
             theirs.close()
             os.close(output)
         self._home, self.socket, self.pipe = home, ours, pipe
-        self._descriptor = _process_descriptor(self._number)
+        self._inside, self._number, self._handle = worker.inside, worker.number, worker.handle
         self.socket.setblocking(False)
         os.set_blocking(self.pipe, False)
 
@@ -71,6 +82,14 @@ class Process:
             return time.clock_gettime((~self._number << 3) | 2)
         except OSError:  # its zygote is gone, and it with it
             return self._cpu_at_end
+
+    def starved(self) -> float:
+        """Seconds that it could have run and was not let; 0.0 where the system does not tell."""
+        if self.alive:
+            with suppress(OSError, ValueError, IndexError):
+                text = Path(f"/proc/{self._number}/schedstat").read_text("ascii")
+                self._starved = int(text.split()[1]) / 1e9
+        return self._starved
 
     def state(self) -> str:
         """The kernel's letter for what it is doing; "?" where the system does not tell."""
@@ -95,40 +114,43 @@ class Process:
         if not self.alive:
             return None
         self._cpu_at_end = self.cpu()
+        self.starved()
         self.alive = False
         with suppress(ProcessLookupError, PermissionError):  # no session of its own yet, or gone
             os.killpg(self._number, signal.SIGKILL)
         with suppress(ProcessLookupError):
-            if sys.platform == "linux" and self._descriptor is not None:
-                signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+            if sys.platform == "linux" and self._handle is not None:
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
             else:
                 os.kill(self._number, signal.SIGKILL)
-        status = self._zygote.reap(self._number)
+        status = self._zygote.reap(self._inside)
         self.drain()
         self.socket.close()
         os.close(self.pipe)
-        if self._descriptor is not None:
-            os.close(self._descriptor)
+        if self._handle is not None:
+            os.close(self._handle)
         self.importing = _note(self._home / "importing")
         remove_tree(self._home)
         return status
 
 
-def _process_descriptor(process: int) -> int | None:
-    """A descriptor that stays with this very process, where the system has such a thing."""
-    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
-        return None
-    try:
-        return os.pidfd_open(process)
-    except OSError:  # an old kernel, or a sandbox that does not know the call
-        return None
+def _readable(adapter: Path) -> str:
+    """What a worker reads of an adapter: one of ours is a part of a package, an instructor's own a file."""
+    place = adapter.absolute()
+    return str(COURSES if COURSES in place.parents else place)
 
 
 def _note(path: Path) -> str:
     """The one line that a worker left in a file, if it is a plain one."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:
-            return readable(file.read(MAX_MESSAGE).decode("utf-8", "replace"))
     except OSError:
         return ""
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        return readable(os.read(descriptor, MAX_MESSAGE).decode("utf-8", "replace"))
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)

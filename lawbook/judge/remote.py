@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from lawbook.judge.account import Account
 from lawbook.judge.limits import Limits
-from lawbook.judge.messages import Description, readable
+from lawbook.judge.messages import Description, batches, batches_of_cases, call_names, readable
 from lawbook.judge.worker import LoadError, Worker
 from lawbook.judge.zygote import Zygote
-from lawbook.operations import Begin, Call, Draw, Invoke, New, Seed, TargetError, Value
-from lawbook.worker import FAILED
+from lawbook.operations import Call, TargetError, Value
+from lawbook.worker.wire import FAILED
 
 MOST_REFUSED = 6  # files that may cost an import limit each
 
@@ -20,10 +21,10 @@ MOST_REFUSED = 6  # files that may cost an import limit each
 class RemoteBackend:
     """Runs calls in the worker of one submission; a `Backend`.
 
-    `adapter` is the file that reads the course's layout, `root` the submission's folder. Without a
-    `zygote` it starts one of its own and ends it in `close`. A worker that died is replaced at the
-    next `run`; instances made before are then gone. A submission that cannot be loaded is not tried
-    again.
+    `adapter` is the file that reads the course's layout, `root` the submission's folder, `imports` the
+    packages it may import beyond NumPy and the standard library. Without a `zygote` it starts one of its
+    own and ends it in `close`. A worker that died is replaced at the next `run`; instances made before
+    are then gone. A submission that cannot be loaded is not tried again.
     """
 
     def __init__(
@@ -33,16 +34,19 @@ class RemoteBackend:
         *,
         zygote: Zygote | None = None,
         limits: Limits | None = None,
+        imports: Collection[str] = frozenset(),
+        account: Account | None = None,
     ) -> None:
         self.adapter, self.root = Path(adapter), Path(root)
         self.limits = limits or Limits()
+        self.imports = frozenset(imports)
         self._own = zygote is None
         self._zygote = zygote or Zygote()
         self._worker: Worker | None = None
         self._failure: TargetError | None = None
         self._fresh = True
         self._names: dict[int, str] = {}
-        self._spent = 0.0
+        self.account = account or Account()
         self._started: list[int] = []
         self.refused: dict[str, str] = {}  # files whose import no process survives, and why
 
@@ -55,17 +59,16 @@ class RemoteBackend:
         """One result per call (None for New and Seed). TargetError at the first that fails."""
         if not calls:
             return []
-        names = [self._name(call) for call in calls]
+        names = call_names(calls, self._names)
         worker = self._ready()
         fresh, self._fresh = self._fresh, False
-        return worker.request(calls, names, fresh)
+        worker.start(batches(calls, names), fresh)
+        return worker.finish()
 
     def start_cases(self, cases: Sequence[Sequence[Call]]) -> None:
         """Send the calls of some cases (one at least) and leave the worker to them."""
-        calls = [call for case in cases for call in (Begin(), *case)]
-        names = [self._name(call) for call in calls]
         self._started = [len(case) for case in cases]
-        self._ready().start(calls, names, fresh=True, cases=True)
+        self._ready().start(batches_of_cases(cases), fresh=True, cases=True)
         self._fresh = True
 
     def finish_cases(self) -> list[list[Value | TargetError]]:
@@ -94,6 +97,11 @@ class RemoteBackend:
         return self._ready().isolation
 
     @property
+    def not_active(self) -> tuple[tuple[str, str], ...]:
+        """The layers that are not around it, each with the reason; starts the worker if need be."""
+        return self._ready().not_active
+
+    @property
     def output(self) -> str:
         """The start of what the current worker's submission printed; untrusted text."""
         return self._worker.output.decode("utf-8", "replace") if self._worker else ""
@@ -101,13 +109,12 @@ class RemoteBackend:
     @property
     def cpu_seconds(self) -> float:
         """CPU time that this submission has used, in all its workers."""
-        return self._spent + (self._worker.cpu() if self._worker else 0.0)
+        return self.account.cpu()
 
     def reset(self) -> None:
         """End the worker; the next `run` starts a fresh one."""
         if self._worker:
             self._worker.kill()
-            self._spent += self._worker.cpu()
         self._worker = None
         self.begin()
 
@@ -135,12 +142,18 @@ class RemoteBackend:
             return self._worker
         self._fresh = True
         if self._worker:
-            self._spent += self._worker.cpu()
+            self._worker.kill()  # it is dead; now its account is closed too
             self._worker = None
         while True:
             try:
                 self._worker = Worker(
-                    self._zygote, self.adapter, self.root, self.limits, self._spent, self.refused
+                    self._zygote,
+                    self.adapter,
+                    self.root,
+                    self.limits,
+                    self.account,
+                    self.refused,
+                    self.imports,
                 )
                 return self._worker
             except LoadError as error:
@@ -149,14 +162,6 @@ class RemoteBackend:
                     self._failure = error
                     raise
                 self.refused[file] = f"importing {file} failed: {error.message}"
-
-    def _name(self, call: Call) -> str:
-        if isinstance(call, New):
-            self._names[call.handle] = call.operation
-            return call.operation
-        if isinstance(call, Invoke):
-            return f"{self._names.get(call.handle, '?')}.{call.method}"
-        return "seed" if isinstance(call, Seed) else "draw" if isinstance(call, Draw) else "?"
 
 
 def _to_first_failure(results: list[Value]) -> list[Value | TargetError]:

@@ -13,6 +13,8 @@ def remove_tree(directory: Path) -> None:
     open files or of path length to hit. What a process that still lives keeps writing may stay.
     """
     try:
+        if os.path.islink(directory):  # put there in its place
+            return os.unlink(directory)
         os.chmod(directory, 0o700)
         while folders := _remove_files(directory):
             for folder in folders:
@@ -23,7 +25,7 @@ def remove_tree(directory: Path) -> None:
                 os.rmdir(folder)
         os.rmdir(directory)
     except OSError:
-        return
+        return None
 
 
 def _remove_files(directory: str | Path) -> list[str]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lawbook.judge.account import Account
 from lawbook.judge.channel import Channel, megabytes
 from lawbook.judge.clocks import Clocks
 from lawbook.judge.limits import Limits
-from lawbook.judge.messages import Batch, batches, check_reply, read_description, readable
+from lawbook.judge.messages import Batch, check_reply, read_description, readable
 from lawbook.judge.process import Process
 from lawbook.judge.zygote import JudgeError, Zygote
-from lawbook.operations import Call, TargetError, Value
-from lawbook.worker import FRAME, LOADED, READY, WireError, decode, frame_lengths
+from lawbook.operations import TargetError, Value
+from lawbook.worker.wire import FRAME, LOADED, READY, WireError, decode, frame_lengths
 
 READY_SECONDS = 60.0  # for the adapter's own imports; nothing of the submission runs before READY
 MAX_REPLY = 256 << 20  # bytes of all parts of one reply
@@ -31,7 +32,7 @@ class LoadError(TargetError):
 class Worker:
     """A live submission. `description` and `isolation` are known once the constructor returns.
 
-    `spent` is CPU time in seconds that the submission has used in earlier workers. Raises
+    `account` is what the submission uses in all its workers. Raises
     TargetError if the submission cannot be loaded, JudgeError if the fault is on our side.
     """
 
@@ -41,20 +42,24 @@ class Worker:
         adapter: Path,
         root: Path,
         limits: Limits,
-        spent: float = 0.0,
+        account: Account,
         refused: Mapping[str, str] | None = None,
+        imports: Collection[str] = (),
     ) -> None:
         self._limits = limits
-        self._process = Process(zygote, adapter, root, limits, refused or {})
-        self._channel = Channel(self._process, limits, Clocks(self._process, limits, spent))
+        self._process = Process(zygote, adapter, root, limits, refused or {}, imports)
+        self._account = account
+        account.open(self._process)
+        self._channel = Channel(self._process, limits, Clocks(self._process, limits, account))
         try:
             self._channel.watch(READY_SECONDS, counted=False)
-            layers = self._reply(READY, 1)[0][0]
+            layers, not_active = self._reply(READY, 2)[0]
         except TargetError as error:
             said = self.output.decode("utf-8", "replace").strip().splitlines()
             reason = readable(said[-1]) if said else error.message
             raise JudgeError(f"the adapter {adapter} cannot be used: {reason}") from None
         self.isolation = tuple(map(str, layers))
+        self.not_active = tuple((str(layer), str(reason)) for layer, reason in not_active)
         try:
             self._channel.watch(limits.import_seconds)
             self.description = read_description(self._reply(LOADED, 4)[0])
@@ -81,22 +86,16 @@ class Worker:
     def kill(self) -> None:
         """End it and what it started."""
         self._process.kill()
+        self._account.close(self._process)
 
-    def request(self, calls: Sequence[Call], names: Sequence[str], fresh: bool) -> list[Value]:
-        """One result per call; TargetError at the first that fails."""
-        self.start(calls, names, fresh)
-        return self.finish()
+    def start(self, batches: Iterator[Batch], fresh: bool, cases: bool = False) -> None:
+        """Send the first of one or more batches; nothing else may be sent before `finish`.
 
-    def start(
-        self, calls: Sequence[Call], names: Sequence[str], fresh: bool, cases: bool = False
-    ) -> None:
-        """Send a request and leave the worker to it; nothing else may be sent before `finish`.
-
-        `names` are what messages call the calls ("dropout.train"); `fresh` forgets all instances first;
-        with `cases` a failure is a result.  Raises WireError if an argument may not cross the wire.
+        `fresh` forgets all instances first; with `cases` a failure is a result.  Raises WireError if an
+        argument may not cross the wire.
         """
-        self._cases, self._rest = cases, batches(calls, names)
-        self._asked = self._ask(next(self._rest), fresh)
+        self._cases, self._rest = cases, batches
+        self._asked = self._ask(next(batches), fresh)
 
     def finish(self) -> list[Value]:
         """The results of the request that was started."""

@@ -6,7 +6,7 @@ can be found in a worker.
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import shutil
 import socket
@@ -15,37 +15,20 @@ import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lawbook.judge.control import Control
+from lawbook.judge.handles import Forked, number_of, stop
+from lawbook.judge.launch import ENVIRONMENT, bubblewrap, command
 from lawbook.judge.scratch import remove_tree
 
-WORKER = str(
-    Path(__file__).parent.parent / "worker.py"
-)  # not imported: the judge's NumPy loads meanwhile
 START_SECONDS = 60.0  # a cold NumPy import from a slow disk, with room
 ANSWER_SECONDS = (
     20.0  # a fork or a reap takes milliseconds; a zygote silent for this long was stopped
 )
-END_SECONDS = 5.0
-ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "MPLBACKEND": "Agg",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONSAFEPATH": "1",  # this file's own folder stays off the worker's import path
-}
-# Runs the worker's file from Python's cache of its compiled form, where that is there and not older.
-# Until it serves, little is garbage: to look for it would take as long as a tenth of the imports.
-RUN = """
-import gc, importlib.machinery, sys
-gc.disable()
-main = sys.modules["__main__"]
-importlib.machinery.SourceFileLoader("__main__", sys.argv[1]).exec_module(main)
-"""
+LAYERS = frozenset({"landlock", "seccomp", "user_id", "bubblewrap", "limits"})
 
 
 class JudgeError(RuntimeError):
@@ -55,28 +38,54 @@ class JudgeError(RuntimeError):
 class Zygote:
     """Starts at once and returns; the first request waits until it is ready.
 
-    One zygote serves any number of workers and threads. Raises JudgeError if `python` (this
-    interpreter by default) cannot be started, or later, if it proves to be no Python with NumPy.
+    One zygote serves any number of workers and threads.  `preload` are packages that it imports for all
+    workers, `without` those of `LAYERS` that are switched off.  `unwrapped` says why it runs in no
+    namespaces of its own; it is empty where it does, and known once it has answered.  Raises JudgeError
+    if `python` (this interpreter by default) cannot be started, or later, if it proves to be no Python
+    with NumPy.
     """
 
-    def __init__(self, python: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        python: str | Path | None = None,
+        *,
+        preload: Sequence[str] = (),
+        without: frozenset[str] = frozenset(),
+    ) -> None:
         if not hasattr(os, "fork"):
             raise JudgeError("submissions can only be judged on a POSIX system (Linux, macOS)")
+        if without - LAYERS:
+            raise ValueError(f"no layers of isolation: {', '.join(sorted(without - LAYERS))}")
         named = str(python or sys.executable)
         self.python = os.path.abspath(shutil.which(named) or named)  # not the target of a link
+        if not os.access(self.python, os.X_OK):  # bubblewrap would say it in words of its own
+            code = errno.EACCES if os.path.exists(self.python) else errno.ENOENT
+            raise JudgeError(f"{self.python} cannot be run: {os.strerror(code)}")
+        self.preload, self.without = tuple(preload), without
         self.directory = Path(tempfile.mkdtemp(prefix="lawbook-"))
+        if (
+            os.geteuid() == 0
+        ):  # a worker's own user has to reach its folder, and cannot list this one
+            self.directory.chmod(0o711)
         self._log = self.directory / "zygote.log"
         self._lock = threading.Lock()
-        self._versions: dict[str, str] = {}
+        self._told: dict[str, Any] = {}
+        self.unwrapped = "switched off" if "bubblewrap" in without else ""
         self._finalizer = weakref.finalize(self, remove_tree, self.directory)
         self._start()
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
+        run = command(self.python, self.preload, theirs.fileno())
+        if not self.unwrapped:
+            try:
+                run = bubblewrap(self.directory, run)
+            except LookupError as reason:
+                self.unwrapped = str(reason)
         try:
             with open(self._log, "wb") as log:
                 self._process = subprocess.Popen(
-                    [self.python, "-s", "-c", RUN, WORKER, str(theirs.fileno())],
+                    run,
                     env={**ENVIRONMENT, "HOME": str(self.directory), "TMPDIR": str(self.directory)},
                     cwd=self.directory,
                     stdin=subprocess.DEVNULL,
@@ -91,8 +100,9 @@ class Zygote:
             raise JudgeError(f"{self.python} cannot be run: {error.strerror}") from None
         finally:
             theirs.close()
-        self._control = ours
-        self._stopper = weakref.finalize(self, _stop, self._process, ours)
+        self._control = Control(ours)
+        self._handle: list[int] = []
+        self._stopper = weakref.finalize(self, stop, self._process, self._control, self._handle)
         self._greeted = False
 
     @property
@@ -100,38 +110,48 @@ class Zygote:
         """Versions of Python and NumPy in the workers; waits until the zygote is up."""
         with self._lock:
             self._greet()
-        return dict(self._versions)
+        return dict(self._told["versions"])
 
-    def fork(self, job: Mapping[str, object], connection: socket.socket, output: int) -> int:
-        """The process id of a new worker, which gets the socket and the output pipe.
+    @property
+    def namespaces(self) -> dict[str, int]:
+        """The namespaces of the workers, by the kernel's numbers; waits until the zygote is up."""
+        with self._lock:
+            self._greet()
+        return dict(self._told["namespaces"])
 
-        A zygote that a hostile worker has killed or stopped is replaced, once per request.
+    def fork(self, job: Mapping[str, object], connection: socket.socket, output: int) -> Forked:
+        """A new worker, which gets the socket and the output pipe.
+
+        A zygote that a hostile worker has killed or stopped is replaced, once per request.  Raises
+        JudgeError where a package that the course needs is not installed: no submission's fault.
         """
         with self._lock:
             self._greet()
+            self._refuse_absent()
             descriptors = [connection.fileno(), output]
             try:
-                answer = self._ask(job, descriptors)
-            except OSError:
+                answer, handle = self._control.ask(job, descriptors, ANSWER_SECONDS)
+            except (OSError, ValueError):
                 self._stopper()
                 self._start()
                 self._greet()
                 try:
-                    answer = self._ask(job, descriptors)
-                except OSError as error:
+                    answer, handle = self._control.ask(job, descriptors, ANSWER_SECONDS)
+                except (OSError, ValueError) as error:
                     raise JudgeError(f"the worker's parent process died twice: {error}") from None
         if "error" in answer:
             raise JudgeError(f"a worker cannot be started: {answer['error']}")
-        return int(answer["process"])
+        inside = int(answer["process"])
+        number = inside if self.unwrapped or handle is None else number_of(handle)
+        return Forked(inside, number, handle)
 
     def reap(self, process: int) -> int | None:
         """The wait status of a worker that was killed; None if it can no longer be known."""
         with self._lock:
             try:
-                status = int(self._ask({"reap": process}, [])["status"])
-            except (
-                OSError
-            ):  # the zygote is gone; its workers died with it, the next fork starts another
+                status = int(self._control.ask({"reap": process}, [], ANSWER_SECONDS)[0]["status"])
+            except (OSError, ValueError):
+                # the zygote is gone; its workers died with it, the next fork starts another
                 return None
         return None if status < 0 else status
 
@@ -141,50 +161,33 @@ class Zygote:
         self._finalizer()
 
     def _greet(self) -> None:
-        if self._greeted:
-            return
-        try:
-            self._versions = self._receive(START_SECONDS)
-        except (OSError, ValueError) as error:
-            self._process.kill()
-            self._process.wait()
-            lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-            from lawbook.judge.messages import readable
+        while not self._greeted:
+            try:
+                self._told, handle = self._control.hear(START_SECONDS)
+            except (OSError, ValueError) as error:
+                self._process.kill()
+                self._process.wait()
+                reason = self._last_words() or f"it did not answer ({type(error).__name__})"
+                if self.unwrapped:
+                    raise JudgeError(f"{self.python} cannot run a worker: {reason}") from None
+                self.unwrapped = reason  # namespaces may be refused here: once more without
+                self._stopper()
+                self._start()
+                continue
+            self._handle += [] if handle is None else [handle]
+            self._greeted = True
 
-            reason = readable(lines[-1]) if lines else f"it did not answer ({type(error).__name__})"
-            raise JudgeError(f"{self.python} cannot run a worker: {reason}") from None
-        self._greeted = True
+    def _refuse_absent(self) -> None:
+        """Raise JudgeError where a package to preload is not there."""
+        absent = ", ".join(self._told.get("absent", ()))
+        if absent:
+            raise JudgeError(
+                f"{absent} is not installed for {self.python}, which runs the submissions of this course: "
+                "install it there, or give an interpreter that has it and NumPy with --python"
+            )
 
-    def _ask(self, message: Mapping[str, object], descriptors: list[int]) -> dict[str, Any]:
-        data = json.dumps(message).encode("ascii")
-        self._control.settimeout(ANSWER_SECONDS)
-        framed = len(data).to_bytes(4, "little") + data
-        sent = socket.send_fds(self._control, [framed], descriptors)
-        self._control.sendall(framed[sent:])
-        return self._receive(ANSWER_SECONDS)
+    def _last_words(self) -> str:
+        from lawbook.judge.messages import readable
 
-    def _receive(self, seconds: float) -> dict[str, Any]:
-        self._control.settimeout(seconds)
-        length = int.from_bytes(self._exactly(4), "little")
-        answer = json.loads(self._exactly(min(length, 1 << 16)))
-        if not isinstance(answer, dict):
-            raise ConnectionError("an answer that is no message")
-        return answer
-
-    def _exactly(self, count: int) -> bytes:
-        data = b""
-        while len(data) < count:
-            more = self._control.recv(count - len(data))
-            if not more:
-                raise ConnectionError("it ended")
-            data += more
-        return data
-
-
-def _stop(process: subprocess.Popen[bytes], control: socket.socket) -> None:
-    control.close()  # it then ends its workers and itself
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        return readable(lines[-1]) if lines else ""

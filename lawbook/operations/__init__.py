@@ -13,13 +13,17 @@ from lawbook.operations.calls import (
     Draw,
     Invoke,
     New,
+    Script,
     Seed,
     TargetError,
     Value,
+    same_call,
+    same_value,
 )
 from lawbook.operations.contract import parameters
 from lawbook.operations.local import LocalBackend
 from lawbook.operations.operation import Instance, Operation
+from lawbook.operations.recall import Recall, due
 from lawbook.operations.session import Session
 
 __all__ = [
@@ -32,9 +36,14 @@ __all__ = [
     "LocalBackend",
     "New",
     "Operation",
+    "Recall",
+    "Script",
     "Seed",
     "Session",
     "TargetError",
     "Value",
+    "due",
     "parameters",
+    "same_call",
+    "same_value",
 ]

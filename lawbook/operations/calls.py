@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 Value = Any  # None, bool, int, float, str, ndarray, or a tuple or list of these
 
 
@@ -46,6 +48,43 @@ class Begin:
 
 
 Call = New | Invoke | Seed | Draw | Begin
+
+
+class Script(tuple[Call, ...]):
+    """The calls of a case, from the first on; `packed` is what a backend keeps of them for the next time."""
+
+    packed: Any = None
+
+
+def same_call(a: Call, b: Call) -> bool:
+    """Whether two calls are the same, arrays and numbers bit for bit."""
+    if isinstance(a, Invoke) and isinstance(b, Invoke):
+        like = a.handle == b.handle and a.method == b.method and a.echo == b.echo
+        return like and same_value(a.arguments, b.arguments)
+    if isinstance(a, New) and isinstance(b, New):
+        like = a.handle == b.handle and a.operation == b.operation
+        return like and same_value(a.arguments, b.arguments)
+    return type(a) is type(b) and vars(a) == vars(b)
+
+
+def same_value(a: Value, b: Value) -> bool:
+    """Whether two values are the same bit for bit, value-and-bound pairs too."""
+    if a is b:  # the arrays of a case are the same objects whenever the law is evaluated on it
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        like = a.shape == b.shape and a.dtype == b.dtype
+        return like and bool(a.tobytes() == b.tobytes())
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same_value, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same_value(a[key], b[key]) for key in a)
+    if isinstance(a, float):
+        return a.hex() == float(b).hex()
+    if hasattr(a, "error"):
+        return same_value(a.value, b.value) and same_value(a.error, b.error)
+    return bool(a == b)
 
 
 class TargetError(Exception):

@@ -11,6 +11,7 @@ import numpy as np
 
 from lawbook.operations.calls import TargetError, Value
 
+MOST_NUMBERS = 1 << 18  # in a result of no shape that is due: a comparison takes several times its memory
 
 @cache
 def parameters(implementation: type) -> Mapping[str, inspect.Parameter]:
@@ -54,6 +55,9 @@ def check_result(name: str, result: Value, annotation: str, arguments: tuple[Val
         if array.shape != shape:
             due = f"the shape {shape} of its argument is due"
             raise TargetError("fail", f"{name} returned {kind(result)}; {due}")
+        if annotation == "Array" and array.size > MOST_NUMBERS:
+            most = f"at most {MOST_NUMBERS} numbers are looked at"
+            raise TargetError("fail", f"{name} returned {kind(result)}; {most}")
         return array
     return result
 

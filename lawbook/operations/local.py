@@ -14,7 +14,7 @@ class LocalBackend:
 
     def __init__(
         self,
-        operations: Mapping[str, type],
+        operations: Mapping[str, Callable[..., Any]],
         seed: Callable[[int], None] | None = None,
         draw: Callable[[], float] | None = None,
         lift: Callable[[Value], Value] = copy.deepcopy,

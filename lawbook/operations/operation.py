@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from lawbook.operations.calls import Draw, Invoke, New, Seed, Value
+from lawbook.operations.calls import Backend, Draw, Invoke, New, Seed, Value
 from lawbook.operations.contract import check_result, parameters, return_annotation
 from lawbook.operations.local import LocalBackend
+from lawbook.operations.recall import Recall
 from lawbook.operations.session import Session
 
 
@@ -28,6 +30,7 @@ class Operation:
         self.contract = contract
         self.conventions = dict(conventions)
         self.accepts = accepts
+        self.recall: Recall | None = None  # of the case at hand, where they are kept
         self.arrays: Callable[[Value], Value] = lambda value: value
 
     def __call__(self, **hyperparameters: Value) -> Instance:
@@ -36,6 +39,16 @@ class Operation:
         handle = self.session.handles
         self.session.later(New(handle, self.name, {**declared, **hyperparameters}))
         return Instance(self, handle)
+
+    @contextmanager
+    def on(self, session: Session, recall: Recall) -> Iterator[None]:
+        """Ask another session for a while, with the twins of the case that it is asked about."""
+        usual, self.session, self.recall = self.session, session, recall
+        recall.rewind()
+        try:
+            yield
+        finally:
+            self.session, self.recall = usual, None
 
     def convention(self, name: str) -> Value:
         """The convention in force: declared or inferred, else the reference's default."""
@@ -55,7 +68,11 @@ class Operation:
         """The reference's own instance under the same conventions, run on value-and-bound pairs."""
         from lawbook.bounds import bounded
 
-        return self._twin(LocalBackend({self.name: self.contract}, lift=bounded))(**hyperparameters)
+        def new() -> LocalBackend:
+            return LocalBackend({self.name: self.contract}, lift=bounded)
+
+        backend = self.recall.twin(new) if self.recall else new()
+        return self._twin(backend)(**hyperparameters)
 
     def on_reference(self) -> Operation:
         """The same operation of the reference, under the same conventions, on plain arrays."""
@@ -64,7 +81,7 @@ class Operation:
         operations = {self.name: self.contract}
         return self._twin(LocalBackend(operations, randomness.seed, randomness.draw))
 
-    def _twin(self, backend: LocalBackend) -> Operation:
+    def _twin(self, backend: Backend) -> Operation:
         names = frozenset(parameters(self.contract))
         return Operation(self.name, Session(backend), self.contract, self.conventions, names)
 
