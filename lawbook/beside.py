@@ -22,9 +22,9 @@ from lawbook.trial import Trial
 
 @dataclass(eq=False, repr=False)
 class Beside:
-    """A running child and the laws that it screens."""
+    """A running child and the laws that it screens; `process` is None where the system had none left."""
 
-    process: int
+    process: int | None
     pipe: int
     trials: Sequence[Trial]
 
@@ -32,7 +32,8 @@ class Beside:
         """Wait for the child and mark as passed the cases of the laws that it found to hold."""
         with os.fdopen(self.pipe, "rb") as pipe:
             text = pipe.read()
-        os.waitpid(self.process, 0)
+        if self.process is not None:
+            os.waitpid(self.process, 0)
         with suppress(ValueError):  # it died while it wrote
             told = json.loads(text)
             for trial in self.trials:
@@ -46,7 +47,11 @@ class Beside:
 def screen_beside(trials: Sequence[Trial], backend: CasesBackend, budget: Budget) -> Beside:
     """Start the child; `backend` is its own, with a worker that is up already."""
     read, write = os.pipe()
-    process = os.fork()
+    try:
+        process = os.fork()
+    except BlockingIOError:  # no process is left: the pipe ends at once, and all is screened here
+        os.close(write)
+        return Beside(None, read, trials)
     if process:
         os.close(write)
         return Beside(process, read, trials)

@@ -5,6 +5,7 @@ Nothing of a submission is imported here: it lives in its worker, which loads th
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +15,14 @@ from lawbook.budget import Budget, fresh_seed
 from lawbook.conventions import Profile
 from lawbook.intake import HandIn, NotTaken, TakenIn, hand_ins, take_in
 from lawbook.isolation import begin, isolation_of, require
-from lawbook.judge.zygote import JudgeError as SystemProblem
+from lawbook.judge.zygote import NO_PROCESS, JudgeError, NoInterpreter
 from lawbook.laws import Law, discover, select
 from lawbook.loading import Loading, opened
 from lawbook.operations import TargetError
 from lawbook.profiles import PROFILES, judged_in
 from lawbook.seeds import Seeds
 from lawbook.settings import Settings
-from lawbook.submissions import NotGradable, submissions
+from lawbook.submissions import NotGradable, Submission, submissions
 from lawbook.targets import Target, open_target
 from lawbook.verdicts import Subject, Verdict
 from lawbook.zygotes import Zygotes
@@ -50,7 +51,8 @@ class Grader:
     def grade(self, hand_in: HandIn) -> Iterator[Subject]:
         """The subjects in a hand-in, one at least, each as it is judged; the copy is gone afterwards.
 
-        Raises NotGradable for what concerns the whole run: an unknown law or course.
+        Raises NotGradable for what concerns the whole run: an unknown law or course, an interpreter that
+        cannot run a worker, walls below the level that is required.
         """
         try:
             with self.zygotes.folder(self.settings.course) as folder:
@@ -60,8 +62,10 @@ class Grader:
                     yield refused(hand_in, str(error), "grader" if error.ours else "submission")
                 else:
                     yield from self.judge(hand_in, taken)
-        except SystemProblem as error:
-            yield refused(hand_in, str(error), "grader")
+        except NoInterpreter as error:
+            raise NotGradable(str(error)) from None
+        except (JudgeError, OSError) as error:
+            yield refused(hand_in, our_fault(error), "grader")
 
     def judge(self, hand_in: HandIn, taken: TakenIn) -> Iterator[Subject]:
         """The subjects in a hand-in that was taken in."""
@@ -75,15 +79,31 @@ class Grader:
         for one in found:
             if len(found) > 1:
                 one.name = f"{name}/{one.name}"
-            zygote = self.zygotes.of(one.course, one.adapter)
-            with Loading(one, zygote, settings.limits, self.alone) as loading:
-                begin(zygote)
-                selected(settings.only, judged_in(one.course))  # they are read meanwhile
-                self.meanwhile()
-                require(isolation_of(zygote), settings.require_isolation or "portable")
-                subject = judge(loading, settings, self.seeds.of(taken.digest), self.progress)
-                subject.isolation = isolation_of(zygote).as_json()
+            try:
+                subject = self._judged(one, self.seeds.of(taken.digest))
+            except NoInterpreter:
+                raise
+            except (JudgeError, OSError) as error:  # the others may be of another course
+                subject = Subject(one.name, one.path, one.course, fault="grader")
+                subject.message = our_fault(error)
             yield self._about(subject, hand_in, taken)
+
+    def _judged(self, one: Submission, seed: int) -> Subject:
+        """One submission judged; JudgeError or OSError where our own side cannot."""
+        settings = self.settings
+        zygote = self.zygotes.of(one.course, one.adapter)
+        with Loading(one, zygote, settings.limits, self.alone) as loading:
+            begin(zygote)
+            selected(settings.only, judged_in(one.course))  # they are read meanwhile
+            self.meanwhile()
+            isolation = isolation_of(zygote)
+            try:
+                require(isolation, settings.require_isolation or "portable")
+            except JudgeError as error:
+                raise NotGradable(str(error)) from None
+            subject = judge(loading, settings, seed, self.progress)
+        subject.isolation = isolation.as_json()
+        return subject
 
     def _about(self, subject: Subject, hand_in: HandIn, taken: TakenIn) -> Subject:
         subject.hand_in, subject.digest = hand_in.name, taken.digest
@@ -96,6 +116,16 @@ class Grader:
 def place_of(hand_in: HandIn) -> str:
     """Where it lies, as reports say it: of what is in an archive, as if that were a folder."""
     return os.path.abspath(hand_in.source / hand_in.inside)
+
+
+def our_fault(error: JudgeError | OSError) -> str:
+    """What is wrong on our side, as a sentence."""
+    if not isinstance(error, OSError):
+        return str(error)
+    if error.errno == errno.EAGAIN:
+        return NO_PROCESS
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}the grader's own files or processes fail: {error.strerror or error}"
 
 
 def refused(hand_in: HandIn, sentence: str, fault: str) -> Subject:
@@ -127,7 +157,7 @@ def grade(
         raise NotGradable(str(error)) from None
     for hand_in in found:
         for subject in grader.grade(hand_in):
-            if subject.fault == "grader" and not subject.verdicts:
+            if subject.fault == "grader" and not subject.verdicts and len(found) == 1:
                 raise NotGradable(subject.message)
             yield subject
 

@@ -25,15 +25,18 @@ from lawbook.targets import Target
 def choose_profile(submission: Submission, asked: str | None, found: Description) -> Profile:
     """The profile asked for, else the adapter's guess, else the course's newest.
 
-    An instructor's own adapter without a profile is judged on the operations that it means to provide.
+    The guess comes out of the worker, so it is a submission's to change: it can choose among the editions
+    of its own course, if nobody else does, and not among courses.  Only where an instructor's own adapter
+    declares no profile its word alone counts: for one of ours, or for the operations that it provides.
     """
-    guessed = found.profile if found.profile in PROFILES else None
-    name = asked or guessed
-    if name in PROFILES:
-        return PROFILES[name]
+    if asked in PROFILES:
+        return PROFILES[asked]
     declared = course_of(submission.course, submission.adapter)
     if declared.profiles:
-        return declared.profiles[0]
+        guessed = [one for one in declared.profiles if one.name == found.profile]
+        return [*guessed, *declared.profiles][0]
+    if found.profile in PROFILES:
+        return PROFILES[found.profile]
     provided = frozenset(found.operations) | frozenset(found.errors)
     return Profile(submission.course, submission.course, "the adapter's own operations", provided)
 
@@ -78,8 +81,9 @@ class Loading:
         self._threads = [
             threading.Thread(target=_load, args=(one,), daemon=True) for one in self.backends
         ]
-        for thread in self._threads:
-            thread.start()
+        with suppress(RuntimeError):  # no thread is left: it is loaded where it is asked for
+            for thread in self._threads:
+                thread.start()
 
     def found(self) -> tuple[RemoteBackend, RemoteBackend | None]:
         """Both once they are loaded, the second only if it found the same.
@@ -104,11 +108,13 @@ class Loading:
 
     def _wait(self) -> None:
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
 
 
 def _load(backend: RemoteBackend) -> None:
-    with suppress(TargetError, JudgeError):  # it is raised again where the description is asked for
+    # it is raised again where the description is asked for
+    with suppress(TargetError, JudgeError, OSError):
         backend.description  # noqa: B018 - asking starts the worker
 
 
@@ -122,7 +128,7 @@ def _cores() -> int:
 def _found_the_same(backend: RemoteBackend, first: Description) -> bool:
     try:
         return astuple(backend.description) == astuple(first)
-    except (TargetError, JudgeError):  # the first worker's verdict on that is enough
+    except (TargetError, JudgeError, OSError):  # the first worker's verdict on that is enough
         return False
 
 

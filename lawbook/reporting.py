@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,19 @@ def report(
     broken = [v for subject in subjects for v in subject.verdicts if v.is_internal]
     for verdict in broken:
         print(f"lawbook: internal error in {verdict.law}: {verdict.message}", file=sys.stderr)
+    _say_our_faults(subjects)
     return 2 if broken else max((subject.exit_code for subject in subjects), default=2)
+
+
+def _say_our_faults(subjects: Sequence[Subject]) -> None:
+    """One line for all that could not be judged by our fault; each says why in its own place too."""
+    ours = [one for one in subjects if one.fault == "grader"]
+    if ours:
+        from lawbook.report.values import safe
+
+        more = f" (and {len(ours) - 1} more)" if len(ours) > 1 else ""
+        first = f"{safe(ours[0].name, 80)}{more} was not judged: {safe(ours[0].message)}"
+        print(f"lawbook: {first}", file=sys.stderr)
 
 
 def reports(options: Namespace, several: bool) -> Any:

@@ -20,7 +20,7 @@ LEAST = 16  # bytes of a secret that nobody can guess
 MOST = 1 << 16
 MADE = 32
 LABEL, SHARED = b"lawbook seed 1", b"lawbook shared seed 1"
-FAMILIES = 8
+FAMILIES = 4
 
 
 class BadSecret(Exception):

@@ -21,11 +21,14 @@ from class_runs import alive, command, grade, make_class, report, results
 
 from lawbook.classes import files
 from lawbook.classes.child import Heard, Work
+from lawbook.classes.folder import Folder, result_of
 from lawbook.classes.names import slugs
 from lawbook.classes.pool import Event, Pool
 from lawbook.cli import main
 from lawbook.replay import known_law
 from lawbook.seeds import Seeds
+from lawbook.settings import Settings
+from lawbook.verdicts import Subject
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it looks at /proc")
 
@@ -50,6 +53,39 @@ def wait_for(done: object, seconds: float = 60.0) -> None:
 
 def written(out: Path) -> int:
     return len(list((out / "results").glob("[!.]*.json"))) if (out / "results").exists() else 0
+
+
+def test_a_report_says_what_its_results_were_made_with(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    names = ["ada", "bob", "cyd"]
+    made = [{"date": "2026-01-02", "numpy": "2.0"}, {"date": "2026-01-03", "numpy": "2.0"}, None]
+    with Folder(out) as folder:
+        folder.begin(Settings(), names)
+        for name, environment in zip(names, made, strict=True):
+            subject = Subject(name, message="-", fault="submission").as_json()
+            if environment:
+                result = {**result_of([subject], "key"), "environment": environment}
+                folder.write(name, result)
+        folder.end(complete=False)
+    found = json.loads((out / "report.json").read_text())
+    assert found["environment"] == {"date": "2026-01-02, 2026-01-03", "numpy": "2.0"}
+    assert (found["complete"], found["expected"]) == (False, 3)
+
+
+def test_the_key_of_a_result_does_not_depend_on_a_rubric() -> None:
+    assert not {name for name in vars(Settings()) if "rubric" in name or "scored" in name}
+
+
+def test_what_the_processes_share_is_not_looked_at_again() -> None:
+    code = """
+import gc, sys
+from lawbook.classes import run
+run._warm_up()
+assert gc.get_threshold() == (100_000, 50, 50), gc.get_threshold()
+assert gc.get_freeze_count() > 10_000
+assert "lawbook.gradients" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @linux

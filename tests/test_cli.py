@@ -308,9 +308,7 @@ def test_examples_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [budget.search for budget in budgets] == [7]
 
 
-def test_the_adapter_of_the_guide_works(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_adapter_of_the_guide_works(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     guide = (Path(__file__).parent.parent / "lawbook" / "courses" / "GUIDE.md").read_text()
     adapter, student = tmp_path / "adapter.py", tmp_path / "student"
     adapter.write_text(guide.split("```python\n")[-1].split("```")[0])

@@ -65,7 +65,9 @@ def test_right_cs231n_example_offers_every_operation() -> None:
 
 def test_every_example_is_named_here() -> None:
     names = {path.name for path in EXAMPLES.iterdir()}
-    others = {name for name in names if name.startswith(("i2dl-", "mytorch-"))}  # in files of their own
+    others = {
+        name for name in names if name.startswith(("i2dl-", "mytorch-"))
+    }  # in files of their own
     assert names - others == set(WRONG) | {"fau-right", "cs231n-right"}
 
 

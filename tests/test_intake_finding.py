@@ -139,6 +139,35 @@ def test_a_folder_beside_others_with_nothing_known_is_listed(tmp_path: Path) -> 
     assert names_of(found(tmp_path, as_class=False)) == ["ada", "bob", "carl", "dora.zip"]
 
 
+def test_beside_the_only_one_that_is_known_the_others_are_listed(tmp_path: Path) -> None:
+    planted(tmp_path, *(f"ada/ex3/{name}" for name in FAU), "bob/wrong.py", "carl/src/wrong.py")
+    planted(tmp_path, "dora/notes.txt", "notes.txt")
+    os.symlink(tmp_path / "bob", tmp_path / "eve")
+    assert names_of(found(tmp_path, as_class=False)) == ["ada", "bob", "carl", "dora", "eve"]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ("README.md", "bob/wrong.py"),
+        (".git/config", "docs/conf.py"),
+        ("main.py", "docs/conf.py"),
+        ("exercise2/x.py",),
+        ("A2/x.py",),
+        ("cs231n/x.py",),
+        ("data/x.npy", "figures/deep/er/x.py", ".hidden/x.py", "x.txt"),
+    ],
+)
+def test_what_may_be_one_persons_stays_one_hand_in(tmp_path: Path, others: Sequence[str]) -> None:
+    planted(tmp_path, *(f"work/{name}" for name in FAU), *others)
+    assert [one.source for one in found(tmp_path, as_class=False)] == [tmp_path]
+
+
+def test_an_archive_beside_the_only_one_that_is_known_is_listed(tmp_path: Path) -> None:
+    planted(tmp_path, *(f"ada/{name}" for name in FAU), "bob.zip")
+    assert names_of(found(tmp_path, as_class=False)) == ["ada", "bob.zip"]
+
+
 def test_beside_submissions_of_one_project_nothing_else_is_listed(tmp_path: Path) -> None:
     planted(tmp_path, *(f"old/{name}" for name in FAU), *(f"new/{name}" for name in FAU))
     planted(tmp_path, "README.md", "docs/conf.py")

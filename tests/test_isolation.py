@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lawbook import options
 from lawbook.cli import main
 from lawbook.isolation import LEVELS, Isolation, isolation_of, require
 from lawbook.isolation.doctor import ATTACKS
 from lawbook.isolation.levels import HIGHER, MEANING, level_of
 from lawbook.judge.zygote import LAYERS, JudgeError, Zygote
+from lawbook.options import shared
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers are Linux's")
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -60,8 +60,8 @@ def test_attacks_that_were_not_run_show_nothing() -> None:
 def test_every_level_is_explained() -> None:
     assert tuple(MEANING) == ("none", *LEVELS)
     assert set(HIGHER) == set(MEANING) - {LEVELS[-1]}
-    assert options.LEVELS == LEVELS
-    assert frozenset(options.LAYERS) == LAYERS
+    assert shared.LEVELS == LEVELS
+    assert frozenset(shared.LAYERS) == LAYERS
 
 
 def test_a_level_below_the_one_required_is_refused_in_one_sentence() -> None:
@@ -251,3 +251,30 @@ def test_an_attack_that_cannot_be_tried_does_not_count_as_stopped(
     bird = canary.Canary(folder="", judge=0, tcp=0, udp=0, abstract="", bytes_beyond=0)
     tried = "it could not be tried on this system"
     assert bird.try_all()[1:] == [["keyring", tried], ["shared_memory", tried]]
+
+
+@pytest.mark.parametrize("without", ["bubblewrap", "bubblewrap landlock seccomp"])
+def test_the_folder_for_temporary_files_may_have_a_long_name(
+    tmp_path: Path, without: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path.joinpath(*["x" * 60] * 3)  # beyond what the path of a socket may have
+    place.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    with closing(Zygote(without=frozenset(without.split()))) as zygote:
+        found = isolation_of(zygote)
+    assert set(found.outcomes) == set(ATTACKS)
+    works = "it reached a Unix socket by its path" if "seccomp" in without else ""
+    assert found.outcomes["unix_path"] == works  # it is tried, however long the path is
+    assert not list(place.iterdir())
+
+
+def test_a_socket_that_was_not_made_does_not_count_as_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lawbook.isolation import canary
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(canary, "ATTACKS", (canary.Canary.unix_path,))
+    bird = canary.Canary(folder=str(tmp_path), judge=0, tcp=0, udp=0, abstract="", bytes_beyond=0)
+    assert bird.try_all()[1:] == [["unix_path", "it could not be tried on this system"]]

@@ -555,13 +555,46 @@ def test_grade_scores_by_a_rubric_and_stored_results_again(
     assert json.loads(out.read_text())["score"] == 5
 
 
-def test_a_class_is_scored_and_its_result_files_are_not(sheet: Path, tmp_path: Path) -> None:
-    out, table = tmp_path / "out", tmp_path / "table.csv"
-    given = ["--rubric", str(sheet), "--report", f"csv={table}", "--jobs", "1"]
-    assert main(["grade", str(WRONG), "--out", str(out), *given]) == 1
+def grades_in(out: Path) -> list[tuple[int, int]]:
+    """(points, of) in the one result file of a folder, and in its report."""
+    (file,) = (out / "results").iterdir()
+    read = [json.loads(path.read_text()) for path in (file, out / "report.json")]
+    grades = [one["subjects"][0]["grade"] for one in read]
+    return [grade and (grade["points"], grade["of"]) for grade in grades]
+
+
+def test_a_class_is_scored_and_scored_again_without_being_judged_again(
+    sheet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, table, data = tmp_path / "out", tmp_path / "table.csv", tmp_path / "data.json"
+    run = ["grade", str(WRONG), "--course", "fau", "--out", str(out), "--jobs", "1"]
+    given = ["--rubric", str(sheet), "--report", f"csv={table}", "--json", str(data)]
+    assert main(run) == 1
+    assert grades_in(out) == [None, None]
+    assert main([*run, *given]) == 1
+    assert "(as before)" in capsys.readouterr().err
     assert ",20,30," in table.read_text("utf-8-sig")
-    results = [json.loads(path.read_text()) for path in (out / "results").iterdir()]
-    assert [one["subjects"][0]["grade"] for one in results] == [None]
+    assert grades_in(out) == [(20, 30)] * 2
+    (file,) = (out / "results").iterdir()
+    before = file.stat().st_mtime_ns
+    assert main([*run, *given]) == 1  # nothing has changed, so nothing is written
+    assert file.stat().st_mtime_ns == before
+    sheet.write_text(sheet.read_text().replace("20", "5"))
+    assert main(["report", str(out), "--rubric", str(sheet), "--report", f"json={data}"]) == 0
+    assert json.loads(data.read_text())["subjects"][0]["grade"]["points"] == 5
+    capsys.readouterr()
+    assert main([*run, *given]) == 1
+    assert "(as before)" in capsys.readouterr().err
+    assert grades_in(out) == [(5, 15)] * 2
+    assert json.loads(data.read_text())["subjects"][0]["grade"]["points"] == 5
+    assert main(run) == 1  # without a rubric they stay
+    assert grades_in(out) == [(5, 15)] * 2
+
+
+def test_what_is_judged_now_has_its_grade_at_once(sheet: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert main(["grade", str(WRONG), "--out", str(out), "--rubric", str(sheet)]) == 1
+    assert grades_in(out) == [(20, 30)] * 2
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,17 @@ PRELOAD = ["torch"]   # packages that are loaded once, before any submission
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lawbook.conventions import Measured, Open, Profile
 from lawbook.profiles import COURSES
 from lawbook.profiles.course import Course
+
+if TYPE_CHECKING:
+    import ast
 
 PARTS = ("says", "requires", "optional", "conventions", "severities")
 SEVERITIES = ("error", "warning")
@@ -52,6 +54,8 @@ def own_course(adapter: Path) -> Course:
 
 def source_of(adapter: Path) -> ast.Module:
     """The adapter's file as a tree; BadAdapter where it cannot be read or does not compile."""
+    import ast  # here, as in `literal`: most runs are about a course of ours
+
     try:
         return ast.parse(adapter.read_text(encoding="utf-8"), str(adapter))
     except OSError as error:
@@ -65,6 +69,8 @@ def source_of(adapter: Path) -> ast.Module:
 
 def literal(source: ast.Module, adapter: Path, name: str, *kinds: type) -> Any:
     """The literal that the file assigns to a name; None where it does not, BadAdapter for other values."""
+    import ast
+
     for statement in source.body:
         if isinstance(statement, ast.Assign):
             targets = statement.targets

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lawbook import __version__
 from lawbook.classes import job, packing, remote
-from lawbook.classes.folder import Folder, stored_result
+from lawbook.classes.folder import Folder
 from lawbook.classes.run import State, Told
 from lawbook.classes.scratch import scratch
 from lawbook.intake import HandIn, NotTaken, TakenIn, take_in
@@ -52,8 +52,7 @@ def run_on_cluster(
         def send() -> bool:
             """Send the next one that is not done already; whether there was one."""
             for index, hand_in in waiting:
-                file = folder.file(hand_in.name)
-                prepared = _prepared(hand_in, settings, seeds, file, retry, place / f"{index}")
+                prepared = _prepared(hand_in, settings, seeds, folder, retry, place / f"{index}")
                 if "task" not in prepared:
                     state.done[index] = prepared["summary"]
                     told(state, index)
@@ -113,7 +112,7 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 def _prepared(
-    hand_in: HandIn, settings: Settings, seeds: Seeds, file: Path, retry: bool, into: Path
+    hand_in: HandIn, settings: Settings, seeds: Seeds, folder: Folder, retry: bool, into: Path
 ) -> dict[str, Any]:
     """The task for a hand-in, or the summary of what it has come to without one."""
     from lawbook.judge.scratch import remove_tree
@@ -125,11 +124,11 @@ def _prepared(
         except NotTaken as error:
             taken = error
         key = job.key_of(hand_in, taken, settings)
-        stored = stored_result(file)
+        stored = folder.stored(hand_in.name)
         if stored and stored["key"] == key and not (retry and job.is_to_retry(stored)):
             return {"summary": job.summary(stored, kept=True)}
         if isinstance(taken, NotTaken):
-            return {"summary": job.finish(file, [job.not_taken(hand_in, taken)], key)}
+            return {"summary": job.finish(hand_in, folder, [job.not_taken(hand_in, taken)], key)}
         same = stored is not None and stored["key"] == key
         seed = job.seed_of(stored) if stored and same else seeds.of(taken.digest)
         task = {
@@ -142,19 +141,18 @@ def _prepared(
         }
         return {"task": task, "key": key}
     except packing.Unpackable as error:
-        return {"summary": job.give_up(hand_in, file, str(error))}
+        return {"summary": job.give_up(hand_in, folder, str(error))}
     finally:
         remove_tree(into)
 
 
 def _received(hand_in: HandIn, future: Any, folder: Folder, key: str) -> job.Summary:
     """Write what has come of a task."""
-    file = folder.file(hand_in.name)
     if future.status != "finished":
         error = future.exception()
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return job.give_up(hand_in, file, f"the cluster could not judge it: {reason}")
-    return job.finish(file, future.result(), key)
+        return job.give_up(hand_in, folder, f"the cluster could not judge it: {reason}")
+    return job.finish(hand_in, folder, future.result(), key)
 
 
 def _sent(hand_in: HandIn) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def grade_class(options: Namespace, zygote: Zygote) -> int:
         with (
             closing(JsonFile(options.json)) if options.json else nullcontext() as file,
             reports(options, several=len(found) > 1) as others,
-            Folder(options.out) as folder,
+            Folder(options.out, getattr(options, "scored_by", None)) as folder,
             ended_like_interrupted(),
         ):
             state = _judged(options, found, folder)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from lawbook import __version__
 from lawbook.classes import files
@@ -21,12 +21,18 @@ from lawbook.seeds import Seeds, fresh, read_secret
 from lawbook.settings import Settings, difference
 from lawbook.submissions import NotGradable
 
+if TYPE_CHECKING:
+    from lawbook.rubrics import Rubric
+
 
 class Folder:
-    """A folder of results; a context manager that holds its lock."""
+    """A folder of results; a context manager that holds its lock.
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    With a rubric the results have grades by it; what is there already is scored again, and not judged.
+    """
+
+    def __init__(self, path: str | Path, rubric: Rubric | None = None) -> None:
+        self.path, self.rubric = Path(path), rubric
         self.results = self.path / "results"
         self.slugs: dict[str, str] = {}
         self._lock = -1
@@ -87,6 +93,17 @@ class Folder:
         """The result file of a hand-in."""
         return self.results / f"{self.slugs[name]}.json"
 
+    def write(self, name: str, result: dict[str, Any]) -> None:
+        """Write the result of a hand-in."""
+        files.write(self.file(name), files.dumped(scored(result, self.rubric)))
+
+    def stored(self, name: str) -> dict[str, Any] | None:
+        """The result of a hand-in that is there already, scored by the rubric of now; None where none is."""
+        found = stored_result(self.file(name))
+        if found and (again := scored(found, self.rubric)) != found:
+            self.write(name, again)
+        return found
+
     def end(self, complete: bool) -> None:
         """Write the report over all results, and whether they are complete."""
         with_all = report_of(self.path)
@@ -119,6 +136,18 @@ def result_of(subjects: Sequence[Mapping[str, Any]], key: str) -> dict[str, Any]
     }
 
 
+def scored(result: dict[str, Any], rubric: Rubric | None) -> dict[str, Any]:
+    """The result with grades by a rubric in place of those it has; as it is where there is no rubric."""
+    if rubric is None:
+        return result
+    from lawbook.rubrics import score
+
+    return {
+        **result,
+        "subjects": [{**one, "grade": score(one, rubric)} for one in result["subjects"]],
+    }
+
+
 def stored_result(path: Path) -> dict[str, Any] | None:
     """The result that a file holds; None where it is not there or is none."""
     found = files.read(path)
@@ -141,11 +170,20 @@ def report_of(path: str | Path) -> dict[str, Any]:
         "format": FORMAT,
         "lawbook": run.get("lawbook", ""),
         "seed": run["settings"]["seed"],
-        "environment": environment(),
+        "environment": _environment([one for one in found if one]),
         "complete": None not in found,
         "expected": len(subjects) + found.count(None),
         "subjects": subjects,
     }
+
+
+def _environment(found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What the results were made with; where they differ, as on a cluster or on two days, all of it."""
+    values: dict[str, set[str]] = {}
+    for one in found:
+        for name, value in one.get("environment", {}).items():
+            values.setdefault(str(name), set()).add(str(value))
+    return {name: ", ".join(sorted(some)) for name, some in values.items()} or environment()
 
 
 def _files(run: Mapping[str, Any]) -> Iterator[str]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from lawbook.classes import files
-from lawbook.classes.folder import result_of, stored_result
-from lawbook.grading import Grader, refused
+from lawbook.classes.folder import Folder, result_of
+from lawbook.grading import Grader, our_fault, refused
 from lawbook.intake import HandIn, NotTaken, TakenIn, take_in
 from lawbook.judge.zygote import JudgeError
 from lawbook.seeds import Seeds
@@ -22,7 +20,7 @@ LIMITED = frozenset({"timeout", "crash"})
 Summary = dict[str, Any]
 
 
-def do(hand_in: HandIn, file: Path, grader: Grader, retry: bool) -> Summary:
+def do(hand_in: HandIn, results: Folder, grader: Grader, retry: bool) -> Summary:
     """Judge a hand-in into its result file, unless that holds what would come of it."""
     try:
         with grader.zygotes.folder(grader.settings.course) as folder:
@@ -31,28 +29,30 @@ def do(hand_in: HandIn, file: Path, grader: Grader, retry: bool) -> Summary:
             except NotTaken as error:
                 taken = error
             key = key_of(hand_in, taken, grader.settings)
-            stored = stored_result(file)
+            stored = results.stored(hand_in.name)
             if stored and stored["key"] == key and not (retry and is_to_retry(stored)):
                 return summary(stored, kept=True)
             if stored and stored["key"] == key:
                 grader = replace(grader, seeds=Seeds(seed=seed_of(stored)))
             subjects = judged(hand_in, taken, grader)
-    except JudgeError as error:
-        return give_up(hand_in, file, str(error))
-    return finish(file, subjects, key)
+    except (JudgeError, OSError) as error:
+        return give_up(hand_in, results, our_fault(error))
+    return finish(hand_in, results, subjects, key)
 
 
-def finish(file: Path, subjects: Sequence[dict[str, Any]], key: str) -> Summary:
+def finish(
+    hand_in: HandIn, results: Folder, subjects: Sequence[dict[str, Any]], key: str
+) -> Summary:
     """Write a result; one that failed by our fault gets no key, so that the next run does it again."""
     ours = any(subject["fault"] == "grader" for subject in subjects)
     result = result_of(subjects, "" if ours else key)
-    files.write(file, files.dumped(result))
+    results.write(hand_in.name, result)
     return summary(result)
 
 
-def give_up(hand_in: HandIn, file: Path, sentence: str) -> Summary:
+def give_up(hand_in: HandIn, results: Folder, sentence: str) -> Summary:
     """Write that a hand-in could not be judged, by no fault of its own."""
-    return finish(file, [refused(hand_in, sentence, "grader").as_json()], "")
+    return finish(hand_in, results, [refused(hand_in, sentence, "grader").as_json()], "")
 
 
 def key_of(hand_in: HandIn, taken: TakenIn | NotTaken, settings: Settings) -> str:
@@ -70,6 +70,8 @@ def judged(hand_in: HandIn, taken: TakenIn | NotTaken, grader: Grader) -> Sequen
         return [as_json(subject, grader) for subject in grader.judge(hand_in, taken)]
     except (JudgeError, NotGradable) as error:
         sentence = str(error)
+    except OSError as error:
+        sentence = our_fault(error)
     except Exception as error:  # ours, whatever a submission did to bring it about
         sentence = " ".join(f"internal error: {type(error).__name__}: {error}".split())[:300]
     return [refused(hand_in, sentence, "grader").as_json()]

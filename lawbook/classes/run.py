@@ -63,7 +63,7 @@ def run_here(
             def work(index: int, heard: Heard) -> job.Summary:
                 one = hand_ins[index]
                 grader = Grader(settings, seeds, zygotes, lambda name, verdict: heard(name))
-                return job.do(one, folder.file(one.name), grader, retry)
+                return job.do(one, folder, grader, retry)
 
             yield work
 
@@ -75,7 +75,7 @@ def run_here(
                     one = hand_ins[event.task]
                     answer = event.answer or job.give_up(
                         one,
-                        folder.file(one.name),
+                        folder,
                         f"the process that judged it {event.reason}, and so did the next one",
                     )
                     state.done[event.task] = answer
@@ -89,6 +89,7 @@ def _warm_up() -> None:
     """Import and read, once for all processes, what a submission is judged with."""
     import lawbook.checking
     import lawbook.diagnosis
+    import lawbook.gradients
     import lawbook.report.dialects
     import lawbook.report.repro  # noqa: F401
     from lawbook.laws import discover
@@ -96,6 +97,7 @@ def _warm_up() -> None:
 
     discover()
     mistakes()
+    gc.set_threshold(100_000, 50, 50)  # as in the command line: little of what is made is garbage
     gc.collect()
     gc.freeze()  # what is shared with the processes is not looked at again, and so stays shared
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from lawbook.intake import archives, folders, platforms
 from lawbook.intake.hand_in import HandIn, NotTaken, Student
-from lawbook.intake.kinds import EXERCISE, PACKAGES, PROJECT, could_be, is_project
+from lawbook.intake.kinds import EXERCISE, PACKAGES, PART, PROJECT, could_be, is_project
 from lawbook.intake.members import hand_ins_in
 from lawbook.intake.names import ENVIRONMENTS, PYTHON, ending, is_litter, shown
 
@@ -55,7 +56,7 @@ def _in_folder(path: Path, course: str, as_class: bool) -> list[HandIn]:
     if as_class:
         one = len(roots) == 1 and _is_of_one(names, roots[0].relative_to(path).parts[0])
         return [_whole(path)] if one else children(path)
-    if len(roots) > 1:
+    if len(roots) > 1 or (roots and _has_others(path, names, roots[0].relative_to(path).parts[0])):
         return _apart(path, roots)
     several = sum(map(archives.is_archive, names)) > 1 and not is_project(names)
     return children(path) if several and not roots else [_whole(path)]
@@ -72,6 +73,35 @@ def _is_of_one(names: Sequence[str], way: str) -> bool:
     return bool(project) and not any(map(archives.is_archive, names))
 
 
+def _has_others(path: Path, names: Sequence[str], way: str) -> bool:
+    """Whether beside the one known submission, below `way`, there is work of others.
+
+    In doubt it is one person's: nothing at the top may look like a project or like parts of one.
+    """
+    parts = (name in PACKAGES or EXERCISE.match(name) or PART.fullmatch(name) for name in names)
+    if is_project(names) or any(parts):
+        return False
+    others = [name for name in names if name != way and not is_litter(name)]
+    others = [name for name in others if not (path / name).is_symlink()]
+    return any(archives.is_archive(name) or _holds_python(path / name) for name in others)
+
+
+def _holds_python(folder: Path) -> bool:
+    """Whether there is Python in a folder, or in the folders in it."""
+    for at in (folder, *_folders(folder)):
+        with suppress(OSError), os.scandir(at) as found:
+            if any(ending(one.name) in PYTHON for one in found):
+                return True
+    return False
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in what may be a folder."""
+    with suppress(OSError), os.scandir(folder) as found:
+        return [Path(one) for one in found if one.is_dir(follow_symlinks=False)]
+    return []
+
+
 def _whole(path: Path) -> HandIn:
     return HandIn(path.name or "submission", path)
 
@@ -82,7 +112,7 @@ def children(folder: Path) -> list[HandIn]:
     Links are among them: they are refused when they are to be taken in, with a sentence.
     """
     with os.scandir(folder) as found:
-        kinds = {one.name: one.is_dir() or one.is_symlink() for one in found}
+        kinds = {one.name: one.is_symlink() or one.is_dir() for one in found}  # links may be round
     names = [name for name in kinds if not is_litter(name) and name not in ENVIRONMENTS]
     names = [name for name in names if kinds[name] or could_be(name)]
     students = _gradescope(folder)

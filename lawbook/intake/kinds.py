@@ -13,6 +13,7 @@ NOTEBOOK = ".ipynb"
 EXERCISE = re.compile(
     r"(?i)(ex|exercise|uebung|übung|blatt|sheet|assignment|homework|hw|lab|week)[ _-]*\d+(?!\d*_export)"
 )
+PART = re.compile(r"(?i)[a-z]?\d")  # A1, A2, 3: perhaps of one person
 # The packages that courses hand out, which lie in one person's folder.
 PACKAGES = frozenset({"src_to_implement", "cs231n", "exercise_code", "mytorch", "eecs598"})
 PROJECT = frozenset(

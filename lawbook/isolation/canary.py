@@ -73,9 +73,15 @@ class Canary:
             return "it reached an abstract Unix socket"
 
     def unix_path(self) -> str:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
-            caller.connect(os.path.join(self.folder, "socket"))
-            return "it reached a Unix socket by its path"
+        os.chdir(self.folder)  # from inside, as the path of a socket must be short
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
+                caller.connect("socket")
+                return "it reached a Unix socket by its path"
+        except FileNotFoundError:
+            raise LookupError("the judge could not make one") from None
+        finally:
+            os.chdir(os.environ["HOME"])
 
     def fork(self) -> str:
         child = os.fork()

@@ -46,7 +46,8 @@ def begin(zygote: Zygote) -> None:
         with suppress(JudgeError, OSError):
             isolation_of(zygote)
 
-    threading.Thread(target=find_out, daemon=True).start()
+    with suppress(RuntimeError):  # no thread is left: it is found out where it is asked for
+        threading.Thread(target=find_out, daemon=True).start()
 
 
 def require(isolation: Isolation, level: str) -> None:
@@ -109,10 +110,9 @@ class Bait:
         self._udp.bind(("127.0.0.1", 0))
         self._udp.setblocking(False)
         abstract = f"lawbook-canary-{os.urandom(8).hex()}"
-        for place in [str(folder / "socket")] + ["\0" + abstract] * (sys.platform == "linux"):
-            listener = self._stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-            listener.bind(place)
-            listener.listen()
+        self._listen(folder / "socket")
+        if sys.platform == "linux":
+            self._listen("\0" + abstract)
         self.told: dict[str, Any] = {
             "folder": str(folder),
             "judge": os.getpid(),
@@ -121,6 +121,21 @@ class Bait:
             "abstract": abstract,
             "bytes_beyond": (LIMITS.memory or 1 << 40) + (1 << 20),
         }
+
+    def _listen(self, place: Path | str) -> None:
+        """Listen on a Unix socket; where its path is too long there is none, as the canary will say."""
+        listener = self._stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        if isinstance(place, str):
+            listener.bind(place)
+        elif sys.platform == "linux":  # a socket's path must be short, its folder's need not
+            folder = os.open(place.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._stack.callback(os.close, folder)
+            listener.bind(f"/proc/self/fd/{folder}/{place.name}")
+        else:
+            with suppress(OSError):
+                listener.bind(str(place))
+        with suppress(OSError):
+            listener.listen()
 
     def arrived(self) -> bool:
         """Whether a datagram came: in a network of its own the canary sends to nobody."""

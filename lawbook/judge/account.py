@@ -41,6 +41,8 @@ class Account:
 
         The time in which a busy machine did not let it run does not count.
         """
+        if self._waited <= most:  # as a rule: no clock is asked then
+            return False
         idle = self._waited - self.cpu() - most
         if idle <= 0:
             return False

@@ -13,7 +13,7 @@ import socket
 import time
 from typing import NoReturn
 
-from lawbook.judge.clocks import Clocks
+from lawbook.judge.clocks import SLICE_SECONDS, Clocks
 from lawbook.judge.limits import Limits
 from lawbook.judge.process import Process
 from lawbook.operations import TargetError
@@ -26,6 +26,7 @@ class Channel:
         self.subject = "loading the submission"
         self._process, self._limits, self._clocks = process, limits, clocks
         self._inbox = bytearray()
+        self._next_look = time.monotonic() + SLICE_SECONDS
         self._poll = select.poll()
         self._poll.register(process.socket, select.POLLIN)
         self._poll.register(process.pipe, select.POLLIN)
@@ -37,6 +38,8 @@ class Channel:
 
     def refuse_early_words(self) -> None:
         """Nothing may have been sent since the last reply."""
+        if not self._inbox and not self._poll.poll(0):  # sooner known than by a recv that fails
+            return
         try:
             spoken = bool(self._inbox) or bool(self._process.socket.recv(1, socket.MSG_PEEK))
         except BlockingIOError:
@@ -73,7 +76,8 @@ class Channel:
             if not data:
                 self._ended()
             self._inbox += data
-        taken, self._inbox = self._inbox[:count], self._inbox[count:]
+        taken = self._inbox[:count]
+        del self._inbox[:count]
         return taken
 
     def die(self, status: str, message: str) -> NoReturn:
@@ -86,10 +90,15 @@ class Channel:
         while True:
             start = time.monotonic()
             events = dict(self._poll.poll(self._clocks.pause() * 1000))
-            self._clocks.waited(time.monotonic() - start)
+            now = time.monotonic()
+            self._clocks.waited(now - start)
             if self._process.pipe in events:
                 self._drain()
+            if now >= self._next_look:
+                self._look_at_files()
             if self._process.socket.fileno() in events:
+                if self._clocks.drips(now - start):
+                    self.die("timeout", self._clocks.late(self.subject))
                 return
             if self._clocks.are_due():
                 self._look()
@@ -99,6 +108,13 @@ class Channel:
             self._poll.unregister(self._process.pipe)
         if self._process.printed > self._limits.output:
             self.die("crash", f"{self.subject} printed more than {megabytes(self._limits.output)}")
+
+    def _look_at_files(self) -> None:
+        """End a worker that fills the disk; now and then, for what it may write in between is little."""
+        found = self._process.overfull(self._limits.disk, self._limits.files)
+        if found:
+            self.die("crash", f"{self.subject} {found}")
+        self._next_look = time.monotonic() + SLICE_SECONDS
 
     def _look(self) -> None:
         """End a worker over its limit."""

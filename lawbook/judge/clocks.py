@@ -31,17 +31,19 @@ class Clocks:
         self._limit = seconds
         self._counted = counted
         self._left = limits.total_seconds - self._account.cpu() if counted else math.inf
+        self._dripped = 0.0
         self._wall_start = time.monotonic()
         self._cpu_start = self._cpu_seen = used
         return self._left > 0 and not self._idle()
 
     def pause(self) -> float:
-        """Seconds until the call is to be looked at."""
-        return max(self._shortest() - self._wall(), SLICE_SECONDS)
+        """Seconds until somebody is to look: a slice, or less if the call is due before that."""
+        left = min(self._limit, self._left) - self._wall()
+        return left if 0 < left < SLICE_SECONDS else SLICE_SECONDS
 
     def are_due(self) -> bool:
         """Whether the call has taken long enough to be looked at."""
-        return self._wall() >= self._shortest()
+        return self._wall() >= min(self._limit, self._left)
 
     def complaint(self, subject: str, state: str) -> str | None:
         """One sentence where a limit is passed; None where a busy machine merely starved the process."""
@@ -56,8 +58,21 @@ class Clocks:
         # time in which a busy machine did not let it run does not count
         backstop = self._limit * self._limits.wall_factor + self._process.starved()
         if wall >= self._limit and (waiting or wall >= backstop):
-            return f"{subject} did not return within {self._limit:g} s"
+            return self.late(subject)
         return None
+
+    def late(self, subject: str) -> str:
+        """The sentence for a call that has taken too long."""
+        return f"{subject} did not return within {self._limit:g} s"
+
+    def drips(self, seconds: float) -> bool:
+        """Bytes came after such a wait: whether the waits between them add up to too long.
+
+        At most a slice of each counts: a judge that was itself stopped has not waited.
+        """
+        self._dripped += min(seconds, SLICE_SECONDS)
+        most = self._limit * self._limits.wall_factor
+        return self._dripped >= most and self._dripped >= most + self._process.starved()
 
     def exhausted(self) -> str:
         """The sentence for a submission that has nothing left in all."""
@@ -77,6 +92,3 @@ class Clocks:
 
     def _wall(self) -> float:
         return time.monotonic() - self._wall_start
-
-    def _shortest(self) -> float:
-        return min(self._limit, self._left)

@@ -11,7 +11,8 @@ class Limits:
 
     `wall_factor` times as long by the wall clock is the backstop; a worker that sleeps past its limit
     does not get that long, and all calls of a submission together may sleep for `idle_seconds`.
-    `memory` is address space in bytes beyond what the interpreter has, None for no limit.
+    `memory` is address space in bytes beyond what the interpreter has, None for no limit.  `disk` (bytes) and
+    `files` bound what its folder holds; the judge looks at that ten times a second.
     """
 
     call_seconds: float = 2.0
@@ -23,6 +24,8 @@ class Limits:
     file_size: int = 1 << 20
     open_files: int = 64
     output: int = 8 << 20
+    disk: int = 32 << 20
+    files: int = 10_000
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

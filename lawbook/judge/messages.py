@@ -59,8 +59,9 @@ class Batch:
 
     def frame(self, identity: int, fresh: bool, cases: bool) -> bytes:
         """The bytes of the request."""
-        calls = f'"calls":[{",".join(self.calls)}]'
-        return self.arguments.frame(calls, id=identity, fresh=fresh, cases=cases)
+        said = ["true" if one else "false" for one in (fresh, cases)]
+        head = f'"id":{identity:d},"fresh":{said[0]},"cases":{said[1]}'
+        return self.arguments.frame(head, f'"calls":[{",".join(self.calls)}]')
 
 
 def batches(calls: Sequence[Call], names: Sequence[str]) -> Iterator[Batch]:

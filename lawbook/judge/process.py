@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lawbook.judge.limits import Limits
 from lawbook.judge.messages import readable
-from lawbook.judge.scratch import remove_tree
+from lawbook.judge.scratch import overfull, remove_tree
 from lawbook.judge.zygote import Zygote
 from lawbook.worker.wire import MAX_MESSAGE
 
@@ -108,6 +108,10 @@ class Process:
         self.printed += len(data)
         self.output += data[: KEPT_OUTPUT - len(self.output)]
         return bool(data)
+
+    def overfull(self, size: int, files: int) -> str:
+        """What its folder has too much of, or "", as `scratch.overfull`."""
+        return overfull(self._home, size, files)
 
     def kill(self) -> int | None:
         """End it and what it started, remove its directory; its wait status, if known."""

@@ -1,40 +1,64 @@
-"""Removing what a hostile process has written."""
+"""Measuring and removing what a hostile process has written."""
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
+from lawbook.worker.removing import remove_tree
 
-def remove_tree(directory: Path) -> None:
-    """Remove a directory of any depth and any permissions; follow no links; never raise.
+__all__ = ["overfull", "remove_tree"]
 
-    Folders inside folders are moved to the top first, so that there is no limit of recursion, of
-    open files or of path length to hit. What a process that still lives keeps writing may stay.
+
+def overfull(directory: Path, size: int, files: int) -> str:
+    """What is too much below a directory ("wrote more than 32 MB"), or ""; it looks no further than that.
+
+    It follows no links. A folder that may be filled and not listed, or lies too deep, is too much as well.
     """
+    bytes_found = found = 0
+    waiting = [str(directory)]
+    while waiting:
+        place = waiting.pop()
+        try:
+            folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError:
+            if _is_harmless(place):
+                continue
+            return "made folders that cannot be looked into"
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    found += 1
+                    status = _status(entry)
+                    bytes_found += 512 * status.st_blocks if status else 0
+                    if bytes_found > size:
+                        return f"wrote more than {size / (1 << 20):g} MB"
+                    if found > files:
+                        return f"made more than {files} files"
+                    if status and stat.S_ISDIR(status.st_mode):
+                        waiting.append(os.path.join(place, entry.name))
+        finally:
+            os.close(folder)
+    return ""
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """What an entry is; None where it was removed meanwhile."""
     try:
-        if os.path.islink(directory):  # put there in its place
-            return os.unlink(directory)
-        os.chmod(directory, 0o700)
-        while folders := _remove_files(directory):
-            for folder in folders:
-                os.chmod(folder, 0o700)
-                for inner in _remove_files(folder):
-                    os.chmod(inner, 0o700)  # to move a folder is to write its ".."
-                    os.rename(inner, directory / f"inner-{os.urandom(8).hex()}")
-                os.rmdir(folder)
-        os.rmdir(directory)
+        return entry.stat(follow_symlinks=False)
     except OSError:
         return None
 
 
-def _remove_files(directory: str | Path) -> list[str]:
-    """Remove the files of a directory; return its folders."""
-    folders = []
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(entry.path)
-            else:
-                os.unlink(entry.path)
-    return folders
+def _is_harmless(place: str) -> bool:
+    """Whether a folder that cannot be opened is one that nobody can fill either, or is none any more."""
+    try:
+        mode = os.lstat(place).st_mode
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return not stat.S_ISDIR(mode) or mode & 0o300 != 0o300

@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lawbook.judge.control import Control
+from lawbook.judge.folders import locked_folder
 from lawbook.judge.handles import Forked, number_of, stop
 from lawbook.judge.launch import ENVIRONMENT, bubblewrap, command
 from lawbook.judge.scratch import remove_tree
@@ -28,11 +28,17 @@ START_SECONDS = 60.0  # a cold NumPy import from a slow disk, with room
 ANSWER_SECONDS = (
     20.0  # a fork or a reap takes milliseconds; a zygote silent for this long was stopped
 )
+PREFIX = "lawbook-zygote-"  # of its directory
+NO_PROCESS = "no process can be started: the system has none left for this user"
 LAYERS = frozenset({"landlock", "seccomp", "user_id", "bubblewrap", "limits"})
 
 
 class JudgeError(RuntimeError):
     """The judge's own side cannot run (interpreter, adapter, system): no grade follows."""
+
+
+class NoInterpreter(JudgeError):
+    """The interpreter cannot run any worker, whatever is to be judged."""
 
 
 class Zygote:
@@ -60,9 +66,9 @@ class Zygote:
         self.python = os.path.abspath(shutil.which(named) or named)  # not the target of a link
         if not os.access(self.python, os.X_OK):  # bubblewrap would say it in words of its own
             code = errno.EACCES if os.path.exists(self.python) else errno.ENOENT
-            raise JudgeError(f"{self.python} cannot be run: {os.strerror(code)}")
+            raise NoInterpreter(f"{self.python} cannot be run: {os.strerror(code)}")
         self.preload, self.without = tuple(preload), without
-        self.directory = Path(tempfile.mkdtemp(prefix="lawbook-"))
+        self.directory, lock = locked_folder(PREFIX)
         if (
             os.geteuid() == 0
         ):  # a worker's own user has to reach its folder, and cannot list this one
@@ -72,6 +78,8 @@ class Zygote:
         self._told: dict[str, Any] = {}
         self.unwrapped = "switched off" if "bubblewrap" in without else ""
         self._finalizer = weakref.finalize(self, remove_tree, self.directory)
+        # let go of before the zygote is to end: it removes the folder of a judge that was killed
+        self._unlocker = weakref.finalize(self, os.close, lock)
         self._start()
 
     def _start(self) -> None:
@@ -96,8 +104,11 @@ class Zygote:
                 )
         except OSError as error:
             ours.close()
+            self._unlocker()
             self._finalizer()
-            raise JudgeError(f"{self.python} cannot be run: {error.strerror}") from None
+            if error.errno == errno.EAGAIN:
+                raise JudgeError(NO_PROCESS) from None
+            raise NoInterpreter(f"{self.python} cannot be run: {error.strerror}") from None
         finally:
             theirs.close()
         self._control = Control(ours)
@@ -157,6 +168,7 @@ class Zygote:
 
     def close(self) -> None:
         """End the zygote, and with it any worker left, and remove its directory."""
+        self._unlocker()
         self._stopper()
         self._finalizer()
 
@@ -169,7 +181,7 @@ class Zygote:
                 self._process.wait()
                 reason = self._last_words() or f"it did not answer ({type(error).__name__})"
                 if self.unwrapped:
-                    raise JudgeError(f"{self.python} cannot run a worker: {reason}") from None
+                    raise NoInterpreter(f"{self.python} cannot run a worker: {reason}") from None
                 self.unwrapped = reason  # namespaces may be refused here: once more without
                 self._stopper()
                 self._start()

@@ -11,7 +11,10 @@ import numpy as np
 
 from lawbook.operations.calls import TargetError, Value
 
-MOST_NUMBERS = 1 << 18  # in a result of no shape that is due: a comparison takes several times its memory
+MOST_NUMBERS = (
+    1 << 18
+)  # in a result of no shape that is due: a comparison takes several times its memory
+
 
 @cache
 def parameters(implementation: type) -> Mapping[str, inspect.Parameter]:

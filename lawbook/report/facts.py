@@ -88,8 +88,11 @@ def amount(value: float) -> str:
 
 def why_ungraded(result: Result) -> str:
     """Why there is no grade, in one sentence; empty where there is one or no rubric was given."""
-    if not is_ungraded(result):
-        return next((n for n in result.get("notes", ()) if n.startswith("no grade by")), "")
+    if not is_ungraded(
+        result
+    ):  # a submission has notes too: ours is the last one, and of no grade only
+        said = [note for note in result.get("notes", ()) if note.startswith("no grade by")]
+        return said[-1] if said and result.get("grade") is None else ""
     ours = sum(map(is_ours, result.get("laws", ())))
     failed = f"Lawbook failed on {ours} law{'s' * (ours != 1)}" if ours else "no law was judged"
     return f"not judged, so there is no grade: {safe(result.get('message') or failed)}"

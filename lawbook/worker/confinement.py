@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from . import landlock, seccomp
 from .common import Common
-from .limits import set_limits
+from .limits import mapped, set_limits
 from .system import (
     PR_SET_DUMPABLE,
     PR_SET_NO_NEW_PRIVS,
@@ -70,14 +70,14 @@ def confine(plan: Plan) -> Confinement:
     parent's death, and the filter of system calls refuses all that comes before it.
     """
     done = Confinement()
-    parent = os.getppid()
+    parent, used = os.getppid(), mapped()  # read while it still may
     os.setsid()
     done.layers.append("session")
     if prctl(PR_SET_NO_NEW_PRIVS, 1):
         done.layers.append("no_new_privileges")
     landlocked = done.add("landlock", lambda: _landlock(plan), plan.without)
     os.closerange(FIRST_FREE, 4096)  # what the rules were made of
-    done.add("limits", lambda: _limit(plan), plan.without)
+    done.add("limits", lambda: _limit(plan, used), plan.without)
     changed = done.add(
         "user_id", lambda: change_user(plan.home, _hidden(plan), landlocked), plan.without
     )
@@ -93,8 +93,8 @@ def confine(plan: Plan) -> Confinement:
     return done
 
 
-def _limit(plan: Plan) -> None:
-    refused = set_limits(plan.limits)
+def _limit(plan: Plan, used: int) -> None:
+    refused = set_limits(plan.limits, used)
     if refused:
         raise NotActive(f"this system sets no limit of {', '.join(refused)}")
 
@@ -110,7 +110,5 @@ def _landlock(plan: Plan) -> None:
 
 def _hidden(plan: Plan) -> str | None:
     """A path that another user could not read, of those that the worker has to."""
-    for path in plan.readable:
-        if not readable_by_others(path):
-            return path
-    return plan.common.hidden
+    unreadable = (path for path in plan.readable if not readable_by_others(path))
+    return plan.common.hidden or next(unreadable, None)

@@ -31,12 +31,16 @@ REFUSED = frozenset(
 class Policy:
     """Refuses imports from files below `root`, unless they are allowed; a meta-path finder.
 
-    `allowed` are the names the course lists, `names` all that are granted with what those depend on,
-    `folders` where packages are installed.
+    `allowed` are the names the course lists, each of `names` some that may be imported (a copy of them all
+    would cost more than to look twice), `folders` where packages are installed.
     """
 
     def __init__(
-        self, root: str, allowed: Collection[str], names: Collection[str], folders: Sequence[str]
+        self,
+        root: str,
+        allowed: Collection[str],
+        names: Sequence[Collection[str]],
+        folders: Sequence[str],
     ) -> None:
         self.root = os.path.join(os.path.realpath(root), "")
         self.given = os.path.join(root, "")
@@ -74,9 +78,13 @@ class Policy:
         if path is not None:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, self.folders)
-        if spec is not None and name not in self.names and spec.origin is not None:
+        if spec is not None and not self.is_granted(name) and spec.origin is not None:
             self.refuse(name)
         return spec
+
+    def is_granted(self, name: str) -> bool:
+        """Whether a package may be imported."""
+        return any(name in names for names in self.names)
 
     def refuse(self, name: str) -> None:
         """Raise the ImportError that says so."""
@@ -85,7 +93,9 @@ class Policy:
     def sentence(self, name: str, what: str) -> str:
         """Why a module may not be imported, or used."""
         others = ", ".join(("NumPy", *sorted(self.allowed)))
-        return f"{name} may not be {what} here: this course allows {others} and the standard library"
+        return (
+            f"{name} may not be {what} here: this course allows {others} and the standard library"
+        )
 
 
 class Unusable(types.ModuleType):

@@ -8,16 +8,16 @@ import sys
 from collections.abc import Mapping
 
 
-def set_limits(limits: Mapping[str, int | None]) -> list[str]:
+def set_limits(limits: Mapping[str, int | None], used: int) -> list[str]:
     """Set what the judge allows; names of the limits that this system refuses to set.
 
-    `limits` has the keys memory (bytes of address space beyond what is mapped now), cpu (seconds),
+    `limits` has the keys memory (bytes of address space beyond what is `used` already), cpu (seconds),
     file_size, open_files; None leaves one off.  At the soft limit of CPU time comes SIGXCPU, which names
     the cause, a second later SIGKILL.
     """
     memory = limits["memory"]
     wanted: list[tuple[str, int, int | None]] = [
-        ("memory", resource.RLIMIT_AS, None if memory is None else mapped() + memory),
+        ("memory", resource.RLIMIT_AS, None if memory is None else used + memory),
         ("cpu", resource.RLIMIT_CPU, limits["cpu"]),
         ("file_size", resource.RLIMIT_FSIZE, limits["file_size"]),
         ("open_files", resource.RLIMIT_NOFILE, limits["open_files"]),

@@ -148,7 +148,8 @@ class Packer:
 
         `members` are further members of the head that are JSON text already.
         """
-        start = ",".join((as_json(head)[1:-1], *members)) if head else ",".join(members)
+        own = (as_json(head)[1:-1],) if head else ()  # an encoder is made for each: that takes time
+        start = ",".join((*own, *members))
         comma = "," if start else ""
         header = f'{{{start}{comma}"values":[{",".join(self._entries)}]}}'.encode("ascii")
         if len(header) > MAX_HEADER or self.payload > MAX_PAYLOAD:

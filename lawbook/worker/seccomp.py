@@ -10,6 +10,8 @@ import ctypes
 import errno
 import struct
 import sys
+from collections.abc import Iterable
+from functools import cache
 
 from .syscalls import CHECKED, CLONE3, PLAIN, Checked
 from .system import PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, NotActive, machine, prctl
@@ -28,6 +30,16 @@ def program(architecture: str, process: int) -> bytes:
     """The filter for the process with this number; NotActive for an architecture without a table."""
     if architecture not in ARCHITECTURES:
         raise NotActive(f"there is no table of system calls for {architecture}")
+    code = []
+    for call in CHECKED.values():
+        code += _checked(call, ARCHITECTURES[architecture][0], process)
+    code.append((RETURN, 0, 0, REFUSE))
+    return _unchecked(architecture) + _packed(code)
+
+
+@cache
+def _unchecked(architecture: str) -> bytes:
+    """The start of the filter, which is the same for every process."""
     column, audit = ARCHITECTURES[architecture]
     plain = [numbers[column] for numbers in PLAIN.values() if numbers[column] >= 0]
     code = [
@@ -42,9 +54,10 @@ def program(architecture: str, process: int) -> bytes:
         code.append((JUMP_EQUAL, len(plain) - 1 - index, int(index == len(plain) - 1), number))
     code.append((RETURN, 0, 0, ALLOW))
     code += [(JUMP_EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, NO_SUCH_CALL)]
-    for call in CHECKED.values():
-        code += _checked(call, column, process)
-    code.append((RETURN, 0, 0, REFUSE))
+    return _packed(code)
+
+
+def _packed(code: Iterable[tuple[int, int, int, int]]) -> bytes:
     return b"".join(INSTRUCTION.pack(*step) for step in code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 import types
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .describing import describe, sentence
-from .packing import Packer
+from .packing import Packer, as_json
 from .wire import FAILED, MAX_MESSAGE, WireError
 
 FLUSH_SECONDS = 0.1  # a batch that lasts longer is answered in parts: the judge times each
@@ -45,7 +46,7 @@ class Session:
         for call in head["calls"]:
             now = time.monotonic()
             if packer.full or (len(packer) and now - flushed > FLUSH_SECONDS):
-                yield packer.frame(id=head["id"], more=True, error=None)
+                yield packer.frame(reply_head(head["id"], more=True))
                 packer, flushed = Packer(), now
             if call[0] == "begin":
                 self.instances.clear()
@@ -61,7 +62,7 @@ class Session:
                 failed, error = True, None
             if error:
                 break
-        yield packer.frame(id=head["id"], more=False, error=error)
+        yield packer.frame(reply_head(head["id"], more=False, error=error))
 
     def _perform(
         self, call: Sequence[Any], arguments: Iterator[Any], packer: Packer
@@ -111,6 +112,12 @@ class Session:
         return float(self._draw())  # type: ignore[arg-type]
 
 
+def reply_head(identity: int, more: bool, error: list[str] | None = None) -> str:
+    """The members of a reply's head, as JSON text."""
+    told = "null" if error is None else as_json(error)
+    return f'"id":{identity:d},"more":{"true" if more else "false"},"error":{told}'
+
+
 def argument_count(call: Sequence[Any]) -> int:
     """How many values of a request belong to a call."""
     return {"new": lambda: len(call[2]), "invoke": lambda: int(call[2])}.get(call[0], lambda: 0)()
@@ -122,6 +129,8 @@ def _seed(value: int) -> None:
 
 
 def reseed() -> None:
-    """Seed the global generators from the system: every worker draws numbers of its own."""
-    np.random.seed()
-    random.seed()
+    """Seed NumPy's global generator from the system: every worker draws numbers of its own.
+
+    Python's does that at every fork.  (Without an argument NumPy takes ten times as long.)
+    """
+    np.random.seed(int.from_bytes(os.urandom(4), "little"))

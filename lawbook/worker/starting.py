@@ -31,17 +31,29 @@ def compiled(path: str) -> types.CodeType:
     return code
 
 
-Adapter = types.CodeType | types.ModuleType
 OWN = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "courses", "")
 
 
-def prepared(path: str) -> Adapter:
-    """The code of an adapter; its module where it is one of our own, whose body runs once for all workers.
+class Adapter:
+    """An adapter made ready in the zygote: its code, and where it is one of our own its module.
 
-    An instructor's may do what it likes, and so runs in the worker only.
+    The body of one of our own runs once for all workers; `loaded` is what is imported then.  An
+    instructor's may do what it likes, and so runs in the worker only.
     """
-    code = compiled(path)
-    return run_adapter(code, path) if path.startswith(OWN) else code
+
+    def __init__(self, path: str) -> None:
+        self.path, self.code = path, compiled(path)
+        self.module = run_adapter(self.code, path) if path.startswith(OWN) else None
+        self.loaded = loaded_modules() if self.module else frozenset()
+
+    def use(self) -> types.ModuleType:
+        """The module, in the worker."""
+        if self.module is None:
+            self.module = run_adapter(self.code, self.path)
+            self.loaded = loaded_modules()
+        else:
+            sys.modules[self.module.__name__] = self.module
+        return self.module
 
 
 class CompiledLoader(importlib.machinery.SourceFileLoader):
@@ -56,22 +68,28 @@ class CompiledLoader(importlib.machinery.SourceFileLoader):
         return self.code
 
 
+def set_environment(job: Mapping[str, Any]) -> None:
+    """In the zygote, for the next fork: there it copies no memory."""
+    os.environ.update(HOME=job["home"], TMPDIR=job["home"])
+    os.environ.update(LAWBOOK_IMPORTING=job["note"], LAWBOOK_REFUSED=json.dumps(job["refused"]))
+
+
 def start_worker(
     job: Mapping[str, Any],
     prepared: Adapter,
     common: Common,
+    rules: int | None,
     granted: Packages,
     connection: int,
     output: int,
 ) -> NoReturn:
     """In the forked child: take the descriptors, run the adapter's body, confine, serve.
 
-    `common` is what every worker reads, `granted` the packages that the course allows.  Whatever fails
-    before READY is sent is the judge's side's fault, not the submission's: the body of an adapter is the
-    instructor's and runs before the walls are up.
+    `common` is what every worker reads, `rules` a ruleset with it of this worker's own, `granted` the
+    packages that the course allows.  Whatever fails before READY is sent is the judge's side's fault, not
+    the submission's: the body of an adapter is the instructor's and runs before the walls are up.
     """
-    rules = common.ruleset()  # first: what it is made of may have the numbers that are taken now
-    if rules is not None and rules <= SOCKET:
+    if rules is not None and rules <= SOCKET:  # a number that is taken now
         rules = os.dup(rules)
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (output, 1), (output, 2), (connection, SOCKET)):
@@ -81,22 +99,17 @@ def start_worker(
         rules = os.dup2(rules, RULES, inheritable=False)
     os.closerange(RULES + 1, 4096)
     judge = socket.socket(fileno=SOCKET)
-    os.environ.update(HOME=job["home"], TMPDIR=job["home"])
-    os.environ.update(LAWBOOK_IMPORTING=job["note"], LAWBOOK_REFUSED=json.dumps(job["refused"]))
     os.chdir(job["home"])
     sys.argv[:] = ["worker"]
     reseed()
-    if isinstance(prepared, types.ModuleType):
-        adapter = sys.modules[prepared.__name__] = prepared
-    else:
-        adapter = run_adapter(prepared, job["adapter"])
+    adapter = prepared.use()
     allowed = {*job["imports"], *getattr(adapter, "IMPORTS", ())}
     if allowed - set(job["imports"]):
         granted = packages(allowed, dependencies=True)
     readable = [*granted.paths, *job["readable"]]
     without = frozenset(job["without"])
     done = confine(Plan(common, rules, job["home"], readable, job["limits"], without))
-    names = {"numpy", *granted.names, *adapter_modules()}
+    names = (granted.names, prepared.loaded)
     Policy(job["root"], allowed, names, common.sites).install()
     told = [done.layers, [list(pair) for pair in done.not_active]]
     send(judge, encode({"id": READY, "more": False, "error": None}, told))
@@ -113,6 +126,6 @@ def run_adapter(code: types.CodeType, path: str) -> types.ModuleType:
     return adapter
 
 
-def adapter_modules() -> set[str]:
-    """What is loaded already, the adapter's own imports among it, stays importable."""
-    return {name for name in sys.modules if "." not in name}
+def loaded_modules() -> frozenset[str]:
+    """What is loaded now, NumPy and the adapter's own imports among it, stays importable."""
+    return frozenset(name for name in sys.modules if "." not in name)

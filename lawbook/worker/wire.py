@@ -55,7 +55,7 @@ def decode(
     to be checked by the caller.
     """
     try:
-        head = json.loads(header.decode("ascii"), parse_float=_refuse, parse_constant=_refuse)
+        head = _read(header.decode("ascii"))
         if type(head) is not dict or type(head.get("values")) is not list:
             raise WireError("a header that is no message")
         reader = _Reader(payload)
@@ -79,6 +79,9 @@ def decode(
 
 def _refuse(text: str) -> NoReturn:
     raise WireError("a bare floating-point number in a header")
+
+
+_read = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
 
 
 class _Reader:

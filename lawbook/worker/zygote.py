@@ -11,17 +11,20 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from . import seccomp
 from .common import Common
 from .describing import describe
 from .readable import Packages, packages
+from .removing import remove_left
 from .serving import exactly
 from .session import reseed
-from .starting import Adapter, prepared, start_worker
-from .system import PR_SET_CHILD_SUBREAPER, prctl
+from .starting import Adapter, set_environment, start_worker
+from .system import PR_SET_CHILD_SUBREAPER, NotActive, machine, prctl
 
 NAMESPACES = ("net", "pid", "ipc", "mnt", "user")
 
@@ -44,6 +47,9 @@ class Zygote:
         for handle in own:
             os.close(handle)
         self.common = Common()  # now, while the judge gets ready to ask
+        with suppress(NotActive):
+            seccomp.program(machine(), 0)  # keeps what is the same for every process
+        self.rules = self.common.ruleset()
         while True:
             try:
                 prefix, descriptors, _, _ = socket.recv_fds(self.control, 4, 2)
@@ -84,6 +90,8 @@ class Zygote:
         self._say(answer, handles)
         for handle in handles:
             os.close(handle)
+        if self.rules is None:  # for the next one, while this one starts
+            self.rules = self.common.ruleset()
 
     def _granted(self, names: Sequence[str]) -> Packages:
         """The packages of these names, looked for once."""
@@ -96,24 +104,29 @@ class Zygote:
         path = job["adapter"]
         try:
             if path not in self.adapters:
-                self.adapters[path] = prepared(path)
+                self.adapters[path] = Adapter(path)
                 gc.freeze()
             granted = self._granted(job["imports"])
+            set_environment(job)
             process = os.fork()
         except (OSError, SyntaxError, ValueError) as error:
             for descriptor in descriptors:
                 os.close(descriptor)
+            if isinstance(error, BlockingIOError):
+                return {"error": "the system has no process left for this user"}
             return {"error": f"{type(error).__name__}: {error}"}
         if process == 0:
             self.control.detach()
             try:
-                start_worker(job, self.adapters[path], self.common, granted, *descriptors)
+                adapter, rules = self.adapters[path], self.rules
+                start_worker(job, adapter, self.common, rules, granted, *descriptors)
             except BaseException as error:
                 os.write(2, describe(error, path).encode("utf-8", "replace"))
             finally:
                 os._exit(1)
-        for descriptor in descriptors:
+        for descriptor in (*descriptors, *([] if self.rules is None else [self.rules])):
             os.close(descriptor)
+        self.rules = None
         self.workers.add(process)
         return {"process": process}
 
@@ -181,9 +194,13 @@ def main() -> None:
     sys.dont_write_bytecode = True  # from here on; what it is made of itself is worth keeping
     control = socket.socket(fileno=int(sys.argv[-1]))
     control.set_inheritable(False)
+    place = Path.cwd()  # before a package can leave it
     reseed()  # here too, for the imports that NumPy does at the first time
     absent = preload(list(filter(None, sys.argv[-2].split(","))))
     gc.freeze()
     gc.enable()
-    Zygote(control, absent).run()
+    try:
+        Zygote(control, absent).run()
+    finally:  # the judge may have died before it was greeted
+        remove_left(place)
     os._exit(0)  # taking all modules apart would keep the judge waiting

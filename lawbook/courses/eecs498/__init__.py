@@ -6,7 +6,20 @@ Tensors are made of the judge's arrays, on the CPU and in their precision (float
 itself computes in float32); torch is imported when a submission is loaded.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .finding import find_roots
-from .loading import load
+
+if TYPE_CHECKING:
+    from ..contract import Loaded
 
 __all__ = ["find_roots", "load"]
+
+
+def load(root: str) -> Loaded:
+    """What `loading` makes of a submission; the judge, which only finds it, does not import that."""
+    from .loading import load as loaded
+
+    return loaded(root)

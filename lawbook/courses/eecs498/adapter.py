@@ -10,6 +10,6 @@ import types
 courses = types.ModuleType("lawbook_courses")
 courses.__path__ = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 sys.modules[courses.__name__] = courses
-load = importlib.import_module("lawbook_courses.eecs498").load
+load = importlib.import_module("lawbook_courses.eecs498.loading").load
 seed = importlib.import_module("lawbook_courses.eecs498.tensors").seed
 draw = importlib.import_module("lawbook_courses.eecs498.tensors").draw

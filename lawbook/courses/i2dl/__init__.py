@@ -5,7 +5,20 @@ Parts of these files are handed out, and some of what is handed out is wrong; on
 is judged (`lawbook.profiles.i2dl`).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .finding import find_roots
-from .loading import load
+
+if TYPE_CHECKING:
+    from ..contract import Loaded
 
 __all__ = ["find_roots", "load"]
+
+
+def load(root: str) -> Loaded:
+    """What `loading` makes of a submission; the judge, which only finds it, does not import that."""
+    from .loading import load as loaded
+
+    return loaded(root)

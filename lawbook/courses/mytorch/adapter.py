@@ -10,4 +10,4 @@ import types
 courses = types.ModuleType("lawbook_courses")
 courses.__path__ = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 sys.modules[courses.__name__] = courses
-load = importlib.import_module("lawbook_courses.mytorch").load
+load = importlib.import_module("lawbook_courses.mytorch.loading").load
