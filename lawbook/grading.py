@@ -22,7 +22,7 @@ from lawbook.operations import TargetError
 from lawbook.profiles import PROFILES, judged_in
 from lawbook.seeds import Seeds
 from lawbook.settings import Settings
-from lawbook.submissions import NotGradable, Submission, submissions
+from lawbook.submissions import NotGradable, Submission, none_found, submissions
 from lawbook.targets import Target, open_target
 from lawbook.verdicts import Subject, Verdict
 from lawbook.zygotes import Zygotes
@@ -74,7 +74,7 @@ class Grader:
         found = submissions(taken.root, settings.course, name, path)
         if not found:
             selected(settings.only)  # an unknown law is refused before anything is said
-            text = f"{path}: no submission of a known course was found here"
+            text = none_found(settings.course)
             yield self._about(refused(hand_in, text, "submission"), hand_in, taken)
         for one in found:
             if len(found) > 1:

@@ -65,7 +65,7 @@ class Loading:
         alone: bool = False,
     ) -> None:
         self.submission, self.started = submission, time.perf_counter()
-        two = not alone and _cores() > 1
+        two = not alone and cores() > 1
         account = Account()  # limits are a submission's, however many workers it has
         self.backends = [
             RemoteBackend(
@@ -118,7 +118,7 @@ def _load(backend: RemoteBackend) -> None:
         backend.description  # noqa: B018 - asking starts the worker
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

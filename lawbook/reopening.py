@@ -13,7 +13,7 @@ from lawbook.intake import HandIn, NotTaken, take_in
 from lawbook.judge.zygote import JudgeError
 from lawbook.loading import Loading, opened
 from lawbook.operations import TargetError
-from lawbook.submissions import NotGradable, Submission, submissions
+from lawbook.submissions import NotGradable, Submission, none_found, submissions
 from lawbook.targets import Target
 from lawbook.zygotes import Zygotes
 
@@ -37,7 +37,7 @@ def opened_path(
             hand_in = HandIn(source.name, source, inside=inner)
             taken = take_in(hand_in, folder)
             found = submissions(taken.root, course, source.name, place_of(hand_in))
-            submission = the_one(found, path)
+            submission = the_one(found, path, course)
             with Loading(submission, zygotes.of(submission.course, submission.adapter)) as loading:
                 yield opened(loading, profile, conventions).target
     except NotTaken as error:
@@ -66,12 +66,12 @@ def located(path: str) -> tuple[Path, str]:
     return source, "/".join(inner)
 
 
-def the_one(found: list[Submission], path: str) -> Submission:
+def the_one(found: list[Submission], path: str, course: str) -> Submission:
     """The submission that the path means; NotGradable unless it is exactly one."""
     exact = os.path.abspath(path)
     here = [one for one in found if one.path == exact] or found
     if not here:
-        raise NotGradable(f"{path}: no submission of a known course was found here")
+        raise NotGradable(f"{path}: {none_found(course)}")
     if len(here) > 1:
         raise NotGradable(f"{path}: there are {len(here)} submissions; give the folder of one")
     return here[0]

@@ -75,6 +75,12 @@ def submissions(folder: Path, course: str, name: str, path: str) -> list[Submiss
     ]
 
 
+def none_found(course: str) -> str:
+    """What is said where there is no submission to the course that was asked for."""
+    which = "a known course" if course == "auto" else f"the course {course}"
+    return f"no submission of {which} was found here"
+
+
 def _original(path: str, place: Path) -> str:
     """Where a submission lies, or leads in an archive; what an archive in the folder held is the folder's."""
     whole = os.path.normpath(os.path.join(path, place))

@@ -166,7 +166,7 @@ def test_nothing_handed_in_is_said_and_has_no_points(
     run = autograder.run()
     assert run.results is not None
     assert run.results["score"] == 0
-    assert "no submission of a known course" in run.results["output"]
+    assert "no submission of the course fau" in run.results["output"]
     assert autograder.place not in run.results["output"]
 
 

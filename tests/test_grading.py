@@ -166,6 +166,11 @@ def test_folder_without_a_submission_is_told(tmp_path: Path, file: str, words: s
     assert (subject.exit_code, subject.fault) == (2, "submission")
 
 
+def test_a_submission_to_another_course_is_not_called_unknown() -> None:
+    subject = one(EXAMPLES / "cs231n-right", course="fau")
+    assert subject.message == "no submission of the course fau was found here"
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -265,6 +265,12 @@ def test_sleeping_in_every_call_ends_in_bounded_time(build: Build) -> None:
     assert caught.value.message == "the calls of the submission have slept for 0.5 s in all"
 
 
+def test_the_limit_of_memory_is_what_is_left_to_the_submission(build: Build) -> None:
+    limits = Limits(call_seconds=5, memory=64 << 20)  # less than the interpreter has with NumPy
+    assert call(build(train("return np.ones(1 << 21)"), limits=limits)).nbytes == 16 << 20
+    assert "MemoryError" in failure(build(train("return np.ones(1 << 24)"), limits=limits)).message
+
+
 def test_two_workers_of_a_submission_share_its_limits(build: Build) -> None:
     limits = Limits(call_seconds=5, total_seconds=1)
     busy = "t = time.process_time()\nwhile time.process_time() < t + 0.2: pass"

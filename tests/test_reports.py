@@ -425,6 +425,17 @@ def test_the_summary_of_a_stored_report(tmp_path: Path, capsys: pytest.CaptureFi
     assert re.search(r"^50 submissions: \d+ hold, \d+ fail", said, re.MULTILINE)
 
 
+def test_the_summary_says_in_full_and_once_why_one_was_not_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = " ".join(f"reason{number}" for number in range(30))  # more than a line of a terminal
+    made = class_of(2)
+    made["subjects"].append(not_judged("late", "submission", why))
+    assert main(["report", stored(tmp_path, {**made, "expected": 3})]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count(f"late: {why}") == said.count("reason0 ") == 1
+
+
 def test_reports_of_a_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.html"
     asked = ["--report", f"html={page}", "--report", "csv=-"]

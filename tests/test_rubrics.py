@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lawbook.adapters.declared import own_course
 from lawbook.cli import main
 from lawbook.laws import Law
 from lawbook.profiles import PROFILES
@@ -335,6 +336,21 @@ def test_the_check_names_what_is_not_covered_and_what_is_twice(
     assert "Total: 10 points, and up to 5 as a bonus" in told
     assert "laws in no item" in told
     assert "laws in several items" in told
+
+
+def test_a_rubric_is_made_for_an_adapter_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    adapter, path = tmp_path / "mine.py", tmp_path / "rubric.toml"
+    adapter.write_text("PROFILE = {'requires': ['dropout'], 'optional': ['relu']}\n")
+    assert main(["rubric", "--init", "--course", str(adapter), "--out", str(path)]) == 0
+    made = read(path)
+    assert (made.course, made.profile, made.total) == ("mine", None, 10)
+    assert [item.name for item in made.items] == ["Dropout", "ReLU"]
+    adapter.write_text("")
+    own_course.cache_clear()
+    assert main(["rubric", "--init", "--course", str(adapter)]) == 2
+    assert "it has no PROFILE" in capsys.readouterr().err
 
 
 def test_the_command_makes_a_rubric_and_keeps_what_is_there(

@@ -59,6 +59,8 @@ def _check(options: Namespace) -> int:
     from lawbook.adapters.check import checked
     from lawbook.submissions import NotGradable
 
+    if not Path(options.file).is_file():
+        raise Refused(f"{options.file}: there is no such adapter file")
     try:
         found = checked(options.file, options.check, options.python)
     except NotGradable as error:

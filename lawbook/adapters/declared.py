@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lawbook.conventions import Measured, Open, Profile
-from lawbook.profiles import COURSES
 from lawbook.profiles.course import Course
 
 if TYPE_CHECKING:
@@ -34,11 +33,6 @@ SEVERITIES = ("error", "warning")
 
 class BadAdapter(Exception):
     """An adapter's file or what it declares cannot be used; the message is one sentence for the user."""
-
-
-def course_of(course: str, adapter: str | Path) -> Course:
-    """What is known of a course: ours, or what an instructor's own adapter declares; raises BadAdapter."""
-    return COURSES[course] if course in COURSES else own_course(Path(adapter))
 
 
 @cache

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0  # seconds to reach the scheduler
 AHEAD = 3  # tasks on their way for each thread of the cluster
-Task = dict[str, Any]
 
 
 def run_on_cluster(

@@ -10,11 +10,12 @@ from contextlib import closing, nullcontext
 
 from lawbook.classes.folder import Folder, report_of
 from lawbook.classes.progress import shown
-from lawbook.classes.run import State, cores, ended_like_interrupted, run_here
+from lawbook.classes.run import State, ended_like_interrupted, run_here
 from lawbook.grading import check_options, selected
 from lawbook.intake import HandIn, NotTaken, hand_ins
 from lawbook.isolation import isolation_of, require
 from lawbook.judge.zygote import JudgeError, Zygote
+from lawbook.loading import cores
 from lawbook.report.jsonfile import JsonFile, Unwritable
 from lawbook.report.overview import show_overview
 from lawbook.report.terminal import terminal

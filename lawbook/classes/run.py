@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -100,11 +99,6 @@ def _warm_up() -> None:
     gc.set_threshold(100_000, 50, 50)  # as in the command line: little of what is made is garbage
     gc.collect()
     gc.freeze()  # what is shared with the processes is not looked at again, and so stays shared
-
-
-def cores() -> int:
-    """How many processes a run has, unless told."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -7,14 +7,12 @@ from argparse import Namespace
 from pathlib import Path
 from stat import S_ISREG
 
-from lawbook.conventions import Profile
 from lawbook.gradescope.archive import Contents, archive
 from lawbook.profiles import COURSES
 from lawbook.reporting import Refused
 from lawbook.rubrics import BadRubric, Rubric
-from lawbook.rubrics.names import Names
 from lawbook.rubrics.reading import parse, read
-from lawbook.rubrics.template import template
+from lawbook.rubrics.template import profile_of, template
 from lawbook.seeds import BadSecret, fresh, read_secret
 from lawbook.submissions import NotGradable, adapter_file
 
@@ -66,16 +64,13 @@ def contents_of(options: Namespace) -> Contents:
 def _own_course(options: Namespace, adapter: Path) -> str:
     if options.course is not None:
         raise Refused("--course and --adapter: one of them says how a submission is laid out")
-    if options.rubric is None:
-        raise Refused(f"{options.adapter}: a course of one's own needs a rubric, --rubric FILE")
     return adapter.stem
 
 
 def _rubric(options: Namespace, course: str | None) -> tuple[Rubric, bytes]:
     """The rubric that was given, or that of the profile; and its text."""
     if options.rubric is None:
-        profile = _profile(course, options.profile)
-        text = template(profile).encode()
+        text = template(profile_of(options.adapter or course, options.profile)).encode()
         return parse(text), text
     rubric = read(options.rubric)
     for kind, asked in (("course", course), ("profile", options.profile)):
@@ -86,16 +81,6 @@ def _rubric(options: Namespace, course: str | None) -> tuple[Rubric, bytes]:
         raise Refused(f"for which course? --course {'|'.join(COURSES)}, or --adapter FILE.py")
     with open(options.rubric, "rb") as file:
         return rubric, file.read()
-
-
-def _profile(course: str | None, profile: str | None) -> Profile:
-    """The profile that a rubric is made for; raises Refused and BadRubric."""
-    if course is None and profile is None:
-        raise Refused(f"for which course? --course {'|'.join(COURSES)}, or --adapter FILE.py")
-    found = Names(course, profile).profile
-    if found is None:
-        raise Refused(f"there is no course {course!r:.60}; known are {', '.join(COURSES)}")
-    return found
 
 
 def _write(path: str, data: bytes) -> None:

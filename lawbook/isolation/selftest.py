@@ -1,4 +1,4 @@
-"""The self-test: a canary tries a dozen attacks from inside a real worker, and what came of them counts."""
+"""The self-test: a canary tries fourteen attacks from inside a real worker, and what came of them counts."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ def scoring(command: Parser) -> None:
         "--students",
         type=named,
         metavar="LEVEL",
-        help="reports have only what students see at this level; rubric: at that of the rubric",
+        help="reports have only what students see: law, counterexample, diagnosis, derivation; or"
+        " rubric, which is the level of the rubric",
     )
 
 

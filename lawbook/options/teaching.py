@@ -33,7 +33,12 @@ def rubric(commands: Commands) -> None:
     command.add_argument(
         "--init", action="store_true", help="make a commented one for --course or --profile"
     )
-    command.add_argument("--course", type=named, metavar="NAME", help="the course of the new one")
+    command.add_argument(
+        "--course",
+        type=named,
+        metavar="NAME|ADAPTER.py",
+        help="the course of the new one, or the adapter of another layout",
+    )
     command.add_argument("--profile", type=named, metavar="NAME", help="the edition of its sheet")
     command.add_argument(
         "--out", type=named, metavar="FILE", help="where the new one goes (default: stdout)"

@@ -16,9 +16,9 @@ def seed(text: str) -> int:
 
 
 def count(text: str) -> int:
-    """A number of examples."""
+    """A number of examples or seconds."""
     if not re.fullmatch(r"[0-9]{1,7}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of examples")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to 9999999")
     return int(text)
 
 

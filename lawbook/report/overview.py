@@ -50,13 +50,14 @@ def show_overview(console: Console, report: Report) -> None:
     for one in listed:
         found, graded = outcome(one), points(one)
         cells = [f"{amount(graded[0])}/{amount(graded[1])}" if graded else "–"] if scored else []
-        cells += [str(len(against(one)) or ""), MARKS[found], problem(one, facts)]
+        said = "" if found == "not_judged" else problem(one, facts)  # it has a section of its own
+        cells += [str(len(against(one)) or ""), MARKS[found], said]
         table.add_row(Text(safe(title(one), 60)), *(Text(cell, STYLES[found]) for cell in cells))
     if listed:
         emit(console, table)
     if left:
         emit(console, Text(f"and {left} more that do not hold", "dim"))
-    _not_judged(console, [] if few else results)
+    _not_judged(console, results)
     made = misconceptions(results) if len(results) > 1 else []
     if made:
         emit(console, Rule(Text("Most frequent mistakes", "bold"), align="left", style="dim"))

@@ -115,8 +115,8 @@ def _circumstances(subject: Subject, seed: int | None) -> Text:
     if subject.path:
         lines.append(safe(subject.path))
     if subject.isolation:
-        layers = [subject.isolation["level"], *subject.isolation["layers"]]
-        lines.append(f"isolation: {safe(', '.join(layers))}")
+        layers = ", ".join(subject.isolation["layers"])
+        lines.append(safe(f"isolation: {subject.isolation['level']} ({layers})"))
     settled: dict[str, list[str]] = {}
     judged = {verdict.operation for verdict in subject.verdicts}
     for name, value in subject.conventions.items():

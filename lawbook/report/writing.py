@@ -46,12 +46,6 @@ class Reports:
             self.close()
             raise Refused(str(error)) from None
 
-    def expect(self, hand_ins: int) -> None:
-        """Say how many hand-ins there will be; Refused where a file asked for holds one only."""
-        for name, path, file in self._open:
-            if file is not None and hand_ins > 1:
-                _one_only(FORMATS[name], name, path, self.view)
-
     def _opened(self, kind: Format, name: str, path: str, several: bool) -> PageFile | None:
         """The file at the path, or None for a folder, which is made."""
         if kind.scored and self.view.rubric is None:

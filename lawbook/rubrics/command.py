@@ -88,22 +88,14 @@ def show_grades(report: Mapping[str, Any], stream: IO[str]) -> None:
 
 
 def _init(options: Namespace) -> int:
-    from lawbook.profiles import PROFILES
-    from lawbook.rubrics.names import Names
-    from lawbook.rubrics.template import template
+    from lawbook.rubrics.template import profile_of, template
 
     if options.file is not None:
         raise Refused("--init makes a new rubric: --out FILE says where to")
-    if options.course is None and options.profile is None:
-        raise Refused(f"for which course? --course {'|'.join(known_courses())}")
     try:
-        names = Names(options.course, options.profile)
+        text = template(profile_of(options.course, options.profile))
     except BadRubric as error:
         raise Refused(str(error)) from None
-    if names.profile is None:
-        known = ", ".join(known_courses())
-        raise Refused(f"there is no course {options.course!r:.60}; known are {known}")
-    text = template(PROFILES[names.profile.name])
     if options.out in (None, "-"):
         sys.stdout.write(text)
         return 0
@@ -116,10 +108,3 @@ def _init(options: Namespace) -> int:
         reason = getattr(error, "strerror", None) or str(error)
         raise Refused(f"{options.out}: cannot be written: {reason}") from None
     return 0
-
-
-def known_courses() -> list[str]:
-    """The courses that have profiles."""
-    from lawbook.profiles import COURSES
-
-    return list(COURSES)

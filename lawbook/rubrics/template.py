@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from lawbook.adapters.declared import BadAdapter, own_course
 from lawbook.conventions import Profile
 from lawbook.laws import topic_of
+from lawbook.profiles import COURSES, PROFILES
+from lawbook.rubrics.model import BadRubric
+from lawbook.rubrics.names import Names
 
 HEAD = """# How a submission comes to points.  Check this file with `lawbook rubric FILE --check`; grade with
 # `lawbook grade PATHS --rubric FILE`; score stored results again with `lawbook report RESULTS --rubric FILE`.
 name = "{name}"
 course = "{course}"
-profile = "{profile}"       # the edition of the course's sheet; results of another one get no grade
-
+{edition}
 # What students see of a law: "law" (its name and whether it holds), "counterexample" (also the inputs on
 # which it fails), "diagnosis" (also the likeliest mistake), "derivation" (also what to study).
 students = "diagnosis"
@@ -36,6 +40,7 @@ hidden_until = "never"     # when Gradescope shows hidden items: "never", "due" 
 #   hidden = true          # students see neither its name nor its laws
 # `warnings`, `timeout`, `when_skipped` and `missing` may stand in an item too.
 """
+EDITION = 'profile = "{}"       # the edition of the course\'s sheet; results of another one get no grade\n'
 ITEM = """
 [[items]]
 name = {name}
@@ -61,10 +66,11 @@ def template(profile: Profile) -> str:
     """The text of a rubric for a profile: required operations by topic, the others as a bonus."""
     required, optional = _ordered(profile.requires), _ordered(profile.optional)
     total = POINTS * len(required)
+    ours = profile.name in PROFILES  # an instructor's own adapter is of one edition, without a name
     text = HEAD.format(
-        name=f"{profile.course}, {profile.name}",
+        name=f"{profile.course}, {profile.name}" if ours else profile.course,
         course=profile.course,
-        profile=profile.name,
+        edition=EDITION.format(profile.name) if ours else "",
         total=total,
     )
     for operation in required:
@@ -74,6 +80,32 @@ def template(profile: Profile) -> str:
     for operation in optional:
         text += _item(operation, 1.0) + "bonus = true\n"
     return text
+
+
+def profile_of(course: str | None, profile: str | None) -> Profile:
+    """The profile to make a rubric for: one of ours, or what an instructor's own adapter declares.
+
+    `course` is a name or the adapter's path.  Raises BadRubric.
+    """
+    known = "|".join(COURSES)
+    if course is None and profile is None:
+        raise BadRubric(f"for which course? --course {known}, or the file of an adapter")
+    if course is not None and course.endswith(".py"):
+        return _declared(course)
+    found = Names(course, profile).profile
+    if found is None:
+        raise BadRubric(f"there is no course {course!r:.60}; known are {', '.join(COURSES)}")
+    return found
+
+
+def _declared(adapter: str) -> Profile:
+    try:
+        declared = own_course(Path(adapter)).profiles
+    except BadAdapter as error:
+        raise BadRubric(str(error)) from None
+    if not declared:
+        raise BadRubric(f"{adapter}: it has no PROFILE, which says what a rubric is about")
+    return declared[0]
 
 
 def title(operation: str) -> str:
