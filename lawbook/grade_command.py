@@ -32,7 +32,9 @@ def grade_one_by_one(options: Namespace, zygote: Zygote) -> int:
         seeds = Seeds(secret) if secret else Seeds(seed=seed)
         settings = settings_of(options, seeds)
         with Zygotes(options.python, settings.without, zygote) as zygotes:
-            yield from grading.grade(options.paths, settings, seeds, zygotes, progress, show_later)
+            yield from grading.grade(
+                options.paths, settings, seeds, zygotes, progress, show_later, options.single
+            )
 
     def dialect(subject: Subject) -> Dialect:
         from lawbook.report.dialects import course_dialect

@@ -143,6 +143,7 @@ def grade(
     zygotes: Zygotes,
     progress: Progress = lambda name, verdict: None,
     meanwhile: Callable[[], None] = lambda: None,
+    single: bool = False,
 ) -> Iterator[Subject]:
     """Judge what was handed in at the paths, one after the other; one `Subject` at least for each.
 
@@ -152,7 +153,7 @@ def grade(
     check_options(settings)
     grader = Grader(settings, seeds, zygotes, progress, meanwhile)
     try:
-        found = hand_ins(paths, settings.course, as_class=False)
+        found = hand_ins(paths, settings.course, as_class=False, single=single)
     except NotTaken as error:
         raise NotGradable(str(error)) from None
     for hand_in in found:

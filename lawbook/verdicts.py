@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +131,11 @@ class Subject:
             "summary": dict(Counter(verdict.status for verdict in self.verdicts)),
             "laws": [verdict.as_json() for verdict in self.verdicts],
         }
+
+
+def is_ours(entry: Mapping[str, Any]) -> bool:
+    """Whether Lawbook itself failed on the law that this entry of a report is about."""
+    return entry.get("status") == "skip" and str(entry.get("message", "")).startswith(INTERNAL)
 
 
 def kept(value: Any) -> Any:

@@ -266,6 +266,16 @@ def test_retry_grades_again_what_crashed_and_nothing_else(tmp_path: Path, place:
     assert results(out) == first
 
 
+def test_retry_grades_again_what_could_not_be_loaded(tmp_path: Path, place: Path) -> None:
+    folder = make_class(tmp_path / "class", 2)
+    (folder / "student-001" / "Layers" / "Dropout.py").write_text("import os\nos._exit(0)\n")
+    out = tmp_path / "out"
+    grade(folder, out)
+    laws = results(out)["student-001.json"]["subjects"][0]["laws"]
+    assert {law["status"] for law in laws if law["operation"] == "dropout"} == {"error"}
+    assert grade(folder, out, "--retry").stderr.count("(as before)") == 1
+
+
 def test_hostile_names_stay_in_the_folder(tmp_path: Path, place: Path) -> None:
     folder = make_class(tmp_path / "class", 1)
     for name in ("-evil", "a\nb\x1b[31m", "=cmd()", "ä" * 100, "A", "a", "run.json"):

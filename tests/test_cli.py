@@ -101,7 +101,7 @@ sys.exit(str({heavy} & set(sys.modules) or "") or 0)
         (["check", "torch", "--device", "tpu"], "cpu, cuda or cuda:N"),
         (["check", "reference", "--dtype", "int8"], "float64, float32"),
         (["check", "reference", "--only", "drupout"], "did you mean dropout"),
-        (["check", "reference", "--examples", "many"], "number of examples"),
+        (["check", "reference", "--examples", "many"], "not a whole number"),
         (["laws", "--only", "penaltys"], "penalties"),
         (["replay", "/nowhere.json", BROKEN], "No such file"),
     ],

@@ -158,6 +158,18 @@ def test_a_hostile_submission_is_graded_as_what_it_is(autograder: Autograder, en
     assert rubric.read_bytes() == before
 
 
+def test_of_two_versions_in_one_hand_in_the_worse_one_counts(
+    autograder: Autograder, tmp_path: Path
+) -> None:
+    for name, example in (("old", "fau-dropout-unscaled-backward"), ("new", "fau-right")):
+        shutil.make_archive(str(tmp_path / name), "zip", EXAMPLES / example)
+    autograder.hand_in(tmp_path)
+    run = autograder.run()
+    assert run.results is not None, run.stdout
+    assert 0 < run.results["score"] < 35
+    assert "2 submissions were handed in as one" in run.results["output"]
+
+
 def test_nothing_handed_in_is_said_and_has_no_points(
     autograder: Autograder, tmp_path: Path
 ) -> None:

@@ -356,9 +356,15 @@ def test_the_walk_itself_ends_at_a_depth(tmp_path: Path) -> None:
     assert met == ["/".join("e" * 32) + "/y.py"]
 
 
+def test_a_notebook_alone_is_refused_as_what_it_is(tmp_path: Path) -> None:
+    folder = planted(tmp_path / "class", {"fred.ipynb": "{}"})
+    with pytest.raises(NotTaken, match=r"it is a notebook, .* ask for the \.py files"):
+        taken(folder / "fred.ipynb", tmp_path)
+
+
 def test_an_empty_hand_in_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a/empty").mkdir(parents=True)
-    with pytest.raises(NotTaken, match="no file in it that could be judged, it is empty"):
+    with pytest.raises(NotTaken, match="no file in it that could be judged: it is empty"):
         taken(tmp_path / "a", tmp_path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lawbook.intake import HandIn, NotTaken, Student, hand_ins, take_in
+from lawbook.intake import HandIn, NotTaken, Student, hand_ins, set_aside, take_in
 from lawbook.intake.platforms import MAX_LINE, gradescope_students, lines, moodle_name
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "submissions"
@@ -375,6 +375,25 @@ def test_an_archive_of_archives(tmp_path: Path) -> None:
 def test_an_archive_of_one_person(tmp_path: Path, names: Sequence[str]) -> None:
     archive = packed(planted(tmp_path / "top", *names), tmp_path / "ada.zip")
     assert found(archive) == [HandIn("ada.zip", archive)]
+
+
+@pytest.mark.parametrize("as_class", [True, False])
+def test_a_single_path_is_one_hand_in_whatever_is_in_it(tmp_path: Path, as_class: bool) -> None:
+    top = planted(tmp_path / "top", *(f"{n}/x/{name}" for n in ("old", "new") for name in FAU))
+    archive = packed(top, tmp_path / "ada.zip")
+    assert len(hand_ins([str(top)], "auto", as_class)) == 2
+    for path in (top, archive):
+        assert hand_ins([str(path)], "auto", as_class, single=True) == [HandIn(path.name, path)]
+
+
+def test_files_that_cannot_be_judged_are_named(tmp_path: Path) -> None:
+    planted(
+        tmp_path, "ann/x/Dropout.py", "ben/cy.pdf", "bob.zip", "cy.pdf", "a\x1b.txt", ".DS_Store"
+    )
+    listed = found(tmp_path)
+    assert names_of(listed) == ["ann", "ben", "bob.zip"]
+    assert set_aside(listed) == ["a\N{REPLACEMENT CHARACTER}.txt", "cy.pdf"]
+    assert set_aside(found(tmp_path / "bob.zip")) == []
 
 
 def test_the_one_archive_in_a_folder_may_be_the_class(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from lawbook.classes.folder import Folder, report_of
 from lawbook.classes.progress import shown
 from lawbook.classes.run import State, ended_like_interrupted, run_here
 from lawbook.grading import check_options, selected
-from lawbook.intake import HandIn, NotTaken, hand_ins
+from lawbook.intake import HandIn, NotTaken, hand_ins, set_aside
 from lawbook.isolation import isolation_of, require
 from lawbook.judge.zygote import JudgeError, Zygote
 from lawbook.loading import cores
@@ -34,7 +34,7 @@ def grade_class(options: Namespace, zygote: Zygote) -> int:
     try:
         with closing(zygote):  # it is tried before anything is written
             require(isolation_of(zygote), options.require_isolation or "portable")
-        found = hand_ins(options.paths, options.course, as_class=True)
+        found = hand_ins(options.paths, options.course, as_class=True, single=options.single)
         if not found:
             raise Refused(f"{', '.join(options.paths)}: nothing was handed in here")
         with (
@@ -43,6 +43,7 @@ def grade_class(options: Namespace, zygote: Zygote) -> int:
             Folder(options.out, getattr(options, "scored_by", None)) as folder,
             ended_like_interrupted(),
         ):
+            _say_set_aside(found)
             state = _judged(options, found, folder)
             if state is None:
                 print(f"lawbook: interrupted; {_go_on(options)}", file=sys.stderr)
@@ -60,6 +61,17 @@ def grade_class(options: Namespace, zygote: Zygote) -> int:
     except (NotGradable, NotTaken, BadSecret, Unwritable, JudgeError) as error:
         raise Refused(str(error)) from None
     return status(state)
+
+
+def _say_set_aside(found: Sequence[HandIn]) -> None:
+    """One line on the files that no hand-in was made of: one may be somebody's work."""
+    names = set_aside(found)
+    if names:
+        more = f" (and {len(names) - 3} more)" if len(names) > 3 else ""
+        said = f"{', '.join(names[:3])}{more}"
+        print(
+            f"lawbook: set aside, being no folder, archive or Python file: {said}", file=sys.stderr
+        )
 
 
 def _judged(options: Namespace, found: Sequence[HandIn], folder: Folder) -> State | None:

@@ -10,11 +10,12 @@ from typing import Any
 from lawbook.classes.folder import Folder, result_of
 from lawbook.grading import Grader, our_fault, refused
 from lawbook.intake import HandIn, NotTaken, TakenIn, take_in
+from lawbook.judge.channel import LOADING
 from lawbook.judge.zygote import JudgeError
 from lawbook.seeds import Seeds
 from lawbook.settings import Settings
 from lawbook.submissions import NotGradable, adapter_file
-from lawbook.verdicts import INTERNAL, Subject
+from lawbook.verdicts import Subject, is_ours
 
 LIMITED = frozenset({"timeout", "crash"})
 Summary = dict[str, Any]
@@ -106,7 +107,9 @@ def seed_of(result: Mapping[str, Any]) -> int:
 def is_to_retry(result: Mapping[str, Any]) -> bool:
     """Whether a result came from a limit, a crash, or from us, and so may be another one next time."""
     return any(
-        subject.get("fault") == "grader" or any(map(_is_limited, subject.get("laws", [])))
+        subject.get("fault") == "grader"
+        or LOADING in str(subject.get("message", ""))
+        or any(map(_is_limited, subject.get("laws", [])))
         for subject in result["subjects"]
     )
 
@@ -115,18 +118,14 @@ def _is_limited(law: Mapping[str, Any]) -> bool:
     message = str(law.get("message", ""))
     return (
         law.get("status") in LIMITED
-        or (law.get("status") == "error" and "MemoryError" in message)
-        or _is_internal(law)
+        or (law.get("status") == "error" and ("MemoryError" in message or LOADING in message))
+        or is_ours(law)
     )
-
-
-def _is_internal(law: Mapping[str, Any]) -> bool:
-    return law.get("status") == "skip" and str(law.get("message", "")).startswith(INTERNAL)
 
 
 def summary(result: Mapping[str, Any], kept: bool = False) -> Summary:
     """What the run tells of a result: the outcomes, and whether one is missing by our fault."""
     subjects = result["subjects"]
     laws = [law for subject in subjects for law in subject["laws"]]
-    ours = any(subject["fault"] == "grader" for subject in subjects) or any(map(_is_internal, laws))
+    ours = any(subject["fault"] == "grader" for subject in subjects) or any(map(is_ours, laws))
     return {"kept": kept, "outcomes": [subject["outcome"] for subject in subjects], "ours": ours}

@@ -39,7 +39,7 @@ def command(base: Path, config: Mapping[str, Any], out: Path) -> list[str]:
     source = base / "source"
     private = source / "private"
     course = str(source / "adapter" / config["adapter"]) if config["adapter"] else config["course"]
-    given = ["grade", str(base / "submission"), "--course", course]
+    given = ["grade", str(base / "submission"), "--single", "--course", course]
     given += ["--rubric", str(private / "rubric.toml"), "--secret", str(private / "secret")]
     given += ["--profile", config["profile"]] if config["profile"] else []
     given += ["--require-isolation", config["isolation"]] if config["isolation"] else []

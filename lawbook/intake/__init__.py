@@ -4,8 +4,8 @@ Everything here runs in the judge and takes names and contents for hostile: no l
 is imported, every amount is bounded, and what is refused is said in a sentence.
 """
 
-from lawbook.intake.finding import hand_ins
+from lawbook.intake.finding import hand_ins, set_aside
 from lawbook.intake.hand_in import HandIn, NotTaken, Student, TakenIn
 from lawbook.intake.taking import take_in
 
-__all__ = ["HandIn", "NotTaken", "Student", "TakenIn", "hand_ins", "take_in"]
+__all__ = ["HandIn", "NotTaken", "Student", "TakenIn", "hand_ins", "set_aside", "take_in"]

@@ -17,24 +17,27 @@ from lawbook.intake.members import hand_ins_in
 from lawbook.intake.names import ENVIRONMENTS, PYTHON, ending, is_litter, shown
 
 
-def hand_ins(paths: Sequence[str], course: str, as_class: bool) -> list[HandIn]:
+def hand_ins(
+    paths: Sequence[str], course: str, as_class: bool, single: bool = False
+) -> list[HandIn]:
     """The hand-ins below the paths, sorted, with unique names.
 
     With `as_class` every child of a path that could be a hand-in is one, unless the path itself is
     plainly one submission; else a path is a class where several submissions are found below it, or a
-    platform exported it.  Raises NotTaken for a path that does not exist or is no kind of hand-in.
+    platform exported it; where they are `single` each path is one, whatever is in it.  Raises NotTaken
+    for a path that does not exist or is no kind of hand-in.
     """
     found: list[HandIn] = []
     for path in dict.fromkeys(os.path.abspath(path) for path in paths):
-        found += _below(Path(path), course, as_class)
+        found += _below(Path(path), course, as_class, single)
     return _unique(found)
 
 
-def _below(path: Path, course: str, as_class: bool) -> list[HandIn]:
+def _below(path: Path, course: str, as_class: bool, single: bool) -> list[HandIn]:
     name = shown(str(path))
     if path.is_dir():
         try:
-            return _in_folder(path, course, as_class)
+            return [_whole(path)] if single else _in_folder(path, course, as_class)
         except OSError as error:
             raise NotTaken(
                 f"{name}: the folder cannot be read: {error.strerror}", ours=True
@@ -43,7 +46,9 @@ def _below(path: Path, course: str, as_class: bool) -> list[HandIn]:
         raise NotTaken(f"{name}: there is no such file or folder")
     if not path.is_file() or not could_be(path.name):
         raise NotTaken(f"{name}: it is neither a folder, nor an archive, nor a Python file")
-    return hand_ins_in(path, as_class) if archives.is_archive(path.name) else [_whole(path)]
+    if single or not archives.is_archive(path.name):
+        return [_whole(path)]
+    return hand_ins_in(path, as_class)
 
 
 def _in_folder(path: Path, course: str, as_class: bool) -> list[HandIn]:
@@ -127,6 +132,18 @@ def children(folder: Path) -> list[HandIn]:
             student = students.get(name) or platforms.moodle_student(name)
             inside.append(HandIn(platforms.moodle_name(name), place, student, folder))
     return inside
+
+
+def set_aside(found: Sequence[HandIn]) -> list[str]:
+    """The files beside the hand-ins of a class that cannot be judged, such as a PDF, by their names."""
+    folders = {one.base for one in found if one.base is not None and one.base == one.source.parent}
+    return sorted(
+        shown(one.name)
+        for folder in folders
+        for one in os.scandir(folder)
+        if one.is_file(follow_symlinks=False)
+        and not (could_be(one.name) or is_litter(one.name) or one.name == platforms.METADATA)
+    )
 
 
 def _gradescope(folder: Path) -> Mapping[str, Student]:

@@ -17,6 +17,7 @@ from typing import IO
 from lawbook.intake import archives, folders
 from lawbook.intake.entry import Entry, Kind, Leave, Left
 from lawbook.intake.hand_in import HandIn, NotTaken, TakenIn
+from lawbook.intake.kinds import NOTEBOOK
 from lawbook.intake.names import (
     COMPILED,
     ENVIRONMENTS,
@@ -51,6 +52,8 @@ def take_in(hand_in: HandIn, into: Path) -> TakenIn:
             elif ending(hand_in.source.name) in PYTHON:
                 name = hand_in.source.name
                 taking.take(iter([Entry(name, Kind.FILE, 0, lambda: folders.chunks(at))]))
+            elif ending(hand_in.source.name) == NOTEBOOK:
+                raise NotTaken("it is a notebook, which is not read here: ask for the .py files")
             else:
                 with os.fdopen(os.dup(at), "rb") as file:
                     taking.take(archives.entries(file))
@@ -59,7 +62,7 @@ def take_in(hand_in: HandIn, into: Path) -> TakenIn:
         raise not_written(error) from None
     notes = store.left.notes()
     if not store.digests:
-        why = f": {notes[0]}" if notes else ", it is empty"
+        why = f": {notes[0]}" if notes else ": it is empty"
         raise NotTaken(f"there is no file in it that could be judged{why}")
     return TakenIn(store.root, store.digest(), notes)
 

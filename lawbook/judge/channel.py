@@ -18,12 +18,14 @@ from lawbook.judge.limits import Limits
 from lawbook.judge.process import Process
 from lawbook.operations import TargetError
 
+LOADING = "loading the submission"  # what a worker is at until it has answered once
+
 
 class Channel:
     """The connection to a process; `subject` is who is to blame for what happens now."""
 
     def __init__(self, process: Process, limits: Limits, clocks: Clocks) -> None:
-        self.subject = "loading the submission"
+        self.subject = LOADING
         self._process, self._limits, self._clocks = process, limits, clocks
         self._inbox = bytearray()
         self._next_look = time.monotonic() + SLICE_SECONDS

@@ -28,6 +28,9 @@ def grade(commands: Commands) -> None:
     command.add_argument(
         "--python", type=named, metavar="PATH", help="the interpreter that runs the submissions"
     )
+    command.add_argument(
+        "--single", action="store_true", help="each PATH is one person's work, whatever is in it"
+    )
     classes(command)
     command.add_argument(
         "--require-isolation",

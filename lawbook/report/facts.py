@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from lawbook.report.known import Known
 from lawbook.report.values import safe
-from lawbook.verdicts import INTERNAL, NOT_HELD
+from lawbook.verdicts import NOT_HELD, is_ours
 
 Report: TypeAlias = Mapping[str, Any]
 Result: TypeAlias = Mapping[str, Any]
@@ -41,11 +41,6 @@ def counts(entry: Entry) -> bool:
 def warns(entry: Entry) -> bool:
     """Whether a law does not hold, without counting."""
     return entry["status"] in NOT_HELD and not counts(entry) and entry["status"] != "missing"
-
-
-def is_ours(entry: Entry) -> bool:
-    """Whether Lawbook itself failed on the law."""
-    return entry["status"] == "skip" and str(entry.get("message", "")).startswith(INTERNAL)
 
 
 def against(result: Result) -> list[Entry]:

@@ -22,7 +22,6 @@ from lawbook.report.facts import (
     counts,
     hand_ins,
     incomplete,
-    is_ours,
     is_ungraded,
     outcome,
     points,
@@ -32,6 +31,7 @@ from lawbook.report.facts import (
 from lawbook.report.formats import View
 from lawbook.report.known import Known, known
 from lawbook.report.values import safe
+from lawbook.verdicts import is_ours
 
 FAILURES = frozenset({"fail", "missing"})  # the others are errors
 MOST = 8_000  # characters about one law

@@ -19,7 +19,6 @@ from lawbook.report.facts import (
     against,
     amount,
     incomplete,
-    is_ours,
     misconceptions,
     outcome,
     points,
@@ -32,6 +31,7 @@ from lawbook.report.facts import (
 from lawbook.report.formats import View
 from lawbook.report.known import Known, known
 from lawbook.report.values import safe
+from lawbook.verdicts import is_ours
 
 LARGEST = 1_000_000  # bytes, below the 1 MiB that GitHub shows
 MOST_LAWS = 12  # laws shown in full for one submission

@@ -109,9 +109,10 @@ def _circumstances(subject: Subject, seed: int | None) -> Text:
     """Where, under what rules and how it was judged."""
     cases = sum(verdict.examples for verdict in subject.verdicts)
     parts = [subject.course, subject.profile if subject.profile != subject.course else None]
-    parts += [f"{cases} cases in {subject.seconds:.2f} s"]
-    parts += [None if seed is None else f"seed {seed}"]
-    lines = [" · ".join(safe(part) for part in parts if part)]
+    if subject.verdicts:
+        parts += [f"{cases} cases in {subject.seconds:.2f} s"]
+        parts += [None if seed is None else f"seed {seed}"]
+    lines = [" · ".join(safe(part) for part in parts if part)] if any(parts) else []
     if subject.path:
         lines.append(safe(subject.path))
     if subject.isolation:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from lawbook.rubrics.model import Entry, Item, Result, Rubric, meant
 from lawbook.rubrics.points import exact
-from lawbook.verdicts import INTERNAL, NOT_HELD
+from lawbook.verdicts import NOT_HELD
 
 ONE = Fraction(1)
 
@@ -105,11 +105,6 @@ def value(item: Item, entry: Entry) -> Fraction | None:
 
 def _fails(entry: Entry) -> bool:
     return entry["status"] in NOT_HELD and entry["severity"] == "error"
-
-
-def is_ours(entry: Entry) -> bool:
-    """Whether Lawbook itself failed on the law."""
-    return entry["status"] == "skip" and str(entry["message"]).startswith(INTERNAL)
 
 
 def _said(less: Sequence[Entry], count: int) -> str:

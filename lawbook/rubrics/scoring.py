@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from lawbook.rubrics.judged import Line, is_ours, lines_of, matching
+from lawbook.rubrics.judged import Line, lines_of, matching
 from lawbook.rubrics.model import Result, Rubric
 from lawbook.rubrics.points import FINEST, cap_item, exact, number, rounded
 from lawbook.rubrics.skipping import with_skipped
+from lawbook.verdicts import is_ours
 
 
 def score(result: Result, rubric: Rubric) -> dict[str, Any] | None:

@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from lawbook.rubrics.judged import is_ours
 from lawbook.rubrics.model import LEVELS, BadRubric, Entry, Result, Rubric
 from lawbook.rubrics.points import cap_item, total_of
 from lawbook.rubrics.skipping import BLANK, with_skipped
-from lawbook.verdicts import NOT_HELD
+from lawbook.verdicts import NOT_HELD, is_ours
 
 HIDDEN = "hidden tests"
 OURS = "It could not be judged, by no fault of the submission; it has to be judged again."

@@ -18,7 +18,6 @@ from lawbook.report.facts import (
     against,
     amount,
     counts,
-    is_ours,
     outcome,
     points,
     short,
@@ -26,6 +25,7 @@ from lawbook.report.facts import (
     warns,
 )
 from lawbook.report.pages.markup import text
+from lawbook.verdicts import is_ours
 
 HOLDS, NOT_ASKED = "·", " "
 LETTERS = {

@@ -14,7 +14,6 @@ from lawbook.report.facts import (
     amount,
     by_topic,
     incomplete,
-    is_ours,
     is_ungraded,
     outcome,
     points,
@@ -30,6 +29,7 @@ from lawbook.report.pages.judged import how_it_was_judged
 from lawbook.report.pages.markup import code, folded, frame, listed, part, plural, text
 from lawbook.report.pages.study import Study, study
 from lawbook.report.statements import statement
+from lawbook.verdicts import is_ours
 
 MARK = {"holds": "✓", "fails": "✗", "not_judged": "?"}
 
