@@ -26,7 +26,7 @@ from lawbook.classes.names import slugs
 from lawbook.classes.pool import Event, Pool
 from lawbook.cli import main
 from lawbook.replay import known_law
-from lawbook.seeds import Seeds
+from lawbook.seeds import FAMILIES, Seeds
 from lawbook.settings import Settings
 from lawbook.verdicts import Subject
 
@@ -144,7 +144,7 @@ def test_seeds_are_shared_until_results_were_seen() -> None:
     digests = [f"{index:064x}" for index in range(400)]
     shared = {Seeds(b"s" * 32, shared=True).of(digest) for digest in digests}
     own = {Seeds(b"s" * 32).of(digest) for digest in digests}
-    assert len(shared) == 8
+    assert len(shared) == FAMILIES
     assert len(own) == 400
     assert not shared & own
     assert {Seeds(b"t" * 32).of(digest) for digest in digests}.isdisjoint(own)
