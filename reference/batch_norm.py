@@ -216,10 +216,13 @@ class BatchNorm:
         rows = as_rows(dy)
         normalized = normalize(self.rows, self.mean, self.deviation(self.variance))
         dx = self.input_gradient(rows, self.mean, self.variance)
-        dgamma, dbeta = gradient_of_gamma(rows, normalized), gradient_of_beta(rows)
-        if self.parameter_gradients == "mean":
-            dgamma, dbeta = dgamma / len(rows), dbeta / len(rows)
+        dgamma = self.over_rows(gradient_of_gamma(rows, normalized))
+        dbeta = self.over_rows(gradient_of_beta(rows))
         return from_rows(dx, self.shape), dgamma, dbeta
+
+    def over_rows(self, total: Array) -> Array:
+        """A gradient of gamma or beta: the sum over the rows, or their mean."""
+        return total / len(self.rows) if self.parameter_gradients == "mean" else total
 
     def statistics(self, rows: Array) -> tuple[Array, Array]:
         """Mean and variance of a training batch."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -13,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
 import pytest
+from other_user import pytest_as
 
 from lawbook.cli import main
 from lawbook.isolation import LEVELS, Isolation, isolation_of, require
@@ -26,7 +24,6 @@ from lawbook.options import shared
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the layers are Linux's")
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 HERE = Path(__file__).parent
-SYSTEM = "/usr/bin/python3"
 OUTCOMES = dict.fromkeys(ATTACKS, "")
 
 # --- levels from outcomes ---------------------------------------------------------------------------
@@ -206,39 +203,9 @@ FILES = ["test_confinement.py", "test_judge_failures.py", "test_isolation.py"]
 @pytest.mark.parametrize("file", FILES)
 def test_an_ordinary_user_is_shut_in_as_well(file: str) -> None:
     """Runs tests again under another user id, by an interpreter that it can read."""
-    setpriv = shutil.which("setpriv")
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if setpriv is None or os.path.basename(os.path.realpath(SYSTEM)) != version:
-        pytest.skip("there is no second interpreter of this version that everybody can read")
-    with tempfile.TemporaryDirectory(prefix="lawbook-user-") as name:
-        place = Path(name)
-        place.chmod(0o755)
-        subprocess.run([SYSTEM, "-m", "venv", "--without-pip", str(place / "venv")], check=True)
-        packages = place / "venv" / "lib" / version / "site-packages"
-        borrowed = f"{Path(np.__file__).parent.parent}\n{HERE.parent}\n"
-        (packages / "borrowed.pth").write_text(borrowed)
-        home = place / "home"
-        home.mkdir()
-        os.chown(home, 4321, 4321)
-        done = subprocess.run(
-            [
-                *(setpriv, "--reuid=4321", "--regid=4321", "--clear-groups"),
-                *(str(place / "venv" / "bin" / "python"), "-m", "pytest", "-p", "no:cacheprovider"),
-                *(f"--basetemp={home / 'tests'}", str(HERE / file)),
-            ],
-            cwd=HERE.parent,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(home),
-                "TMPDIR": str(home),
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-        assert "100%" in done.stdout
+    done = pytest_as(4321, str(HERE / file))
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "100%" in done.stdout
 
 
 def test_an_attack_that_cannot_be_tried_does_not_count_as_stopped(

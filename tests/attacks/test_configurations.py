@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
-import numpy as np
 import pytest
+from other_user import pytest_as
 
 from attacks.harness import CONFIGURATIONS, Arena
 
-SYSTEM = "/usr/bin/python3"
 USER = 4322  # nobody here has this number
 HERE = Path(__file__).parent
 
@@ -40,44 +35,7 @@ def test_a_report_names_what_was_not_active(arena: Arena) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="this is the ordinary user")
 def test_attacks_as_an_ordinary_user() -> None:
-    """The same under another user id, by an interpreter that everybody can read: see `test_isolation`."""
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    setpriv = shutil.which("setpriv")
-    if setpriv is None or os.path.basename(os.path.realpath(SYSTEM)) != version:
-        pytest.skip("there is no second interpreter of this version that everybody can read")
-    with tempfile.TemporaryDirectory(prefix="attacks-user-") as name:
-        place = Path(name)
-        place.chmod(0o755)
-        subprocess.run([SYSTEM, "-m", "venv", "--without-pip", str(place / "venv")], check=True)
-        packages = place / "venv" / "lib" / version / "site-packages"
-        packages.joinpath("borrowed.pth").write_text(
-            f"{Path(np.__file__).parent.parent}\n{HERE.parent.parent}\n"
-        )
-        home = place / "home"
-        home.mkdir()
-        os.chown(home, USER, USER)
-        done = subprocess.run(
-            [
-                *(setpriv, f"--reuid={USER}", f"--regid={USER}", "--clear-groups"),
-                *(str(place / "venv" / "bin" / "python"), "-m", "pytest", "-p", "no:cacheprovider"),
-                *(
-                    f"--basetemp={home / 'tests'}",
-                    str(HERE),
-                    "-k",
-                    "test_attack and not ordinary",
-                    "--short-attacks",
-                ),
-            ],
-            cwd=HERE.parent.parent,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(home),
-                "TMPDIR": str(home),
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    """The same under another user id, by an interpreter that everybody can read."""
+    done = pytest_as(USER, str(HERE), "-k", "test_attack and not ordinary", "--short-attacks")
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert "100%" in done.stdout
