@@ -211,3 +211,23 @@ def test_a_user_without_processes_is_told_so(stranger: tuple[Path, str], most: i
         assert "no process" in done.stderr
     assert (done.returncode == 2) >= (most < 3)  # itself, the zygote, a worker
     assert not list(own.iterdir())
+
+
+def test_a_folder_that_is_merely_called_so_is_left_alone(tmp_path: Path) -> None:
+    from lawbook.judge.folders import locked_folder, remove_dead
+
+    kept = [tmp_path / ".lawbook-class-2026", tmp_path / "lawbook-class-12345678"]
+    dead = tmp_path / ".lawbook-class-abcd_123"
+    for folder in (*kept, dead):
+        folder.mkdir()
+        (folder / "work.py").write_text("x = 1\n")
+    remove_dead(tmp_path, ".lawbook-class-")
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
+    folder, descriptor = locked_folder(".lawbook-test-")
+    try:
+        remove_dead(folder.parent, ".lawbook-test-")
+        assert folder.exists()  # it is locked
+    finally:
+        os.close(descriptor)
+    remove_dead(folder.parent, ".lawbook-test-")
+    assert not folder.exists()

@@ -14,7 +14,7 @@ from pathlib import Path
 from lawbook.judge.folders import locked_folder
 from lawbook.judge.scratch import remove_tree
 
-PREFIX = "lawbook-class-"
+PREFIX = ".lawbook-class-"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -35,7 +36,12 @@ def locked_folder(prefix: str) -> tuple[Path, int]:
 
 def remove_dead(parent: Path, prefix: str) -> None:
     """Remove our user's folders of this prefix that nobody holds the lock of."""
+    ours = re.compile(
+        re.escape(prefix) + "[a-z0-9_]{8}"
+    )  # as `mkdtemp` calls them: nobody else does
     for folder in parent.glob(f"{prefix}*"):
+        if not ours.fullmatch(folder.name):
+            continue
         try:
             if folder.lstat().st_uid != os.geteuid():
                 continue

@@ -28,7 +28,7 @@ START_SECONDS = 60.0  # a cold NumPy import from a slow disk, with room
 ANSWER_SECONDS = (
     20.0  # a fork or a reap takes milliseconds; a zygote silent for this long was stopped
 )
-PREFIX = "lawbook-zygote-"  # of its directory
+PREFIX = ".lawbook-zygote-"  # of its directory
 NO_PROCESS = "no process can be started: the system has none left for this user"
 LAYERS = frozenset({"landlock", "seccomp", "user_id", "bubblewrap", "limits"})
 
